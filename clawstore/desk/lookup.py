@@ -56,7 +56,7 @@ def _by_id(model: type[Model]) -> Callable[[str], QuerySet[Any]]:
     return lambda text: model._default_manager.filter(pk=read_uuid(text))
 
 
-# What an entry of the audit log can be about, kind_name with the rows of a name.
+# What an entry of the audit log can be about, each with the rows of a name.
 KINDS: dict[str, Callable[[str], QuerySet[Any]]] = {
     "version": _version,
     "agent": _agent,
@@ -78,6 +78,7 @@ def find_page(text: str) -> str:
     kind, separator, name = text.partition(":")
     kinds = [kind] if separator and kind in KINDS else list(KINDS)
     for kind_name in kinds:
+        # Two are enough to know that the name does not tell them apart.
         rows = list(KINDS[kind_name](name if len(kinds) == 1 else text)[:2])
         if len(rows) == 1:
             return row_url(rows[0])
@@ -108,6 +109,7 @@ def list_matches(text: str) -> list[Matches]:
     if not text:
         return []
     agents = Q()
+    # Each word may be in another column: a full id is in none of them.
     for word in text.split():
         agents &= (
             Q(scope__icontains=word) | Q(name__icontains=word) | Q(display_name__icontains=word)

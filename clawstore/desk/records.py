@@ -26,6 +26,7 @@ class ProjectAuditLogAdmin(AuditLogAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditLog]:
         """All events but the reports about the reader's own agents."""
         events: QuerySet[AuditLog] = super().get_queryset(request)
+        # A maintainer must not learn who reported an agent of theirs (ADR 25).
         agents = Agent.objects.filter(agents_of(desk_actor(request).user_id, path=""))
         names = [agent.full_id for agent in agents.only("scope", "name")]
         return events.exclude(action="report.filed", details__agent__in=names) if names else events

@@ -34,6 +34,7 @@ def lock_agent(agent_id: UUID) -> Agent:
 def checked_reason(reason: str | None, *, is_required: bool = False) -> str | None:
     """The reason as it is stored: trimmed, null when blank."""
     text = (reason or "").strip()
+    # PostgreSQL stores no NUL, and its error would not name the field.
     if len(text) > REASON_LENGTH or "\0" in text:
         raise InvalidReason(f"A reason must have at most {REASON_LENGTH} characters.")
     if is_required and not text:
@@ -58,6 +59,7 @@ def yank_version(agent: Agent, number: str, *, reason: str | None, by: Actor) ->
     version = find_version(agent, number)
     moment = now()
     rows = Version.objects.filter(pk=version.pk)
+    # The UPDATE has the condition, so the first of two yanks keeps its time and its reason.
     if not rows.yank(
         at=moment, by_id=by.require_user().pk, reason=text, by_co_maintainer=is_member
     ):
@@ -171,6 +173,7 @@ def withhold_version(agent: Agent, number: str, *, reason: str, text: str, by: A
     reason_text = checked_reason(text, is_required=True)
     agent = lock_agent(agent.pk)
     version = find_version(agent, number)
+    # Under the lock: a second withholding would replace the reason that the author has read.
     if get_withholding(version) is not None:
         return False
     moment = now()
@@ -195,6 +198,7 @@ def lift_withholding(agent: Agent, number: str, *, reason: str, by: Actor) -> bo
     agent = lock_agent(agent.pk)
     version = find_version(agent, number)
     moment = now()
+    # The row stays as a record of the decision; it only stops being in force.
     withholdings = VersionWithholding.objects.in_force().filter(version=version)
     if not withholdings.update(
         lifted_at=moment, lifted_by_user_id=by.user_id, lifted_reason=reason_text
@@ -219,6 +223,7 @@ def pick_agent(agent: Agent, *, reason: str, by: Actor) -> bool:
         raise InvalidReason(f"The reason for a pick must have at most {PICK_LENGTH} characters.")
     agent = lock_agent(agent.pk)
     columns = {"reason": text, "picked_at": now(), "picked_by_user_id": by.user_id}
+    # A pick at the same moment by another maintainer keeps its name and its reason.
     if not AgentPick.objects.get_or_create(agent=agent, defaults=columns)[1]:
         return False
     bump_listing(agent.pk)

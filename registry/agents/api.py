@@ -25,6 +25,7 @@ from registry.models import Category, Version
 router = Router(tags=["agents"])
 READ: dict[str, Any] = {"auth": public, "throttle": [Limited("read")]}
 VERSIONS = "/agents/{scope}/{name}/versions"
+# The id makes the order total: imported versions may have the same time.
 NEWEST_FIRST = (Sort("uploaded_at", descending=True), Sort("id"))
 
 

@@ -51,6 +51,7 @@ def list_warnings(versions: Iterable[Version], limit: int) -> list[VersionWarnin
     counts = _count_warnings([version.pk for version in version_list])
     warnings = []
     for version in version_list:
+        # The findings of a withheld version quote what it contains.
         is_known = version.is_read and not version.active_withholdings  # type: ignore[attr-defined]
         warnings.append(VersionWarnings(version, counts.get(version.pk, {}) if is_known else None))
     compared_versions = [

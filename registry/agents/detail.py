@@ -65,6 +65,7 @@ class AgentVersionDetail:
 
     @cached_property
     def icon(self) -> VersionAsset | None:
+        # One small query: a page with stored parts needs nothing else of the contents.
         if self.given_contents is None:
             return find_icon(self.version)
         assets = self.given_contents.assets
@@ -87,6 +88,7 @@ class AgentVersionDetail:
     def has_files(self) -> bool:
         """Whether the files have pages: not those of a draft or of a version not analysed."""
         is_read = self.analysis is not None and self.analysis.file_count > 0
+        # The version of a preview is not stored, so its files have no addresses.
         return is_read and not self.version._state.adding
 
     @cached_property
@@ -170,6 +172,7 @@ def get_shown_version(agent: Agent, number: str = "") -> Version:
         return agent.latest_version
     versions = Version.objects.marked_withheld().select_related("uploaded_by_user__profile")
     if agent.latest_version_id:
+        # Read again, for the publisher and `is_withheld`.
         return versions.get(pk=agent.latest_version_id)
     newest = versions.of(agent.pk).newest_first()
     return newest.offered().first() or newest[0]

@@ -46,6 +46,7 @@ PICK = Measure(
     readers=_("The reason is shown on the home page. Up to 200 characters."),
     run=lambda agent, form, by: pick_agent(agent, reason=form["words"], by=by),
     message=lambda agent, form, by: gettext("Picked %s") % agent.full_id,
+    # An agent without a pick raises an AttributeError, as Django does for a missing one-to-one row.
     applies=lambda agent: agent.is_listed and not hasattr(agent, "pick"),
     undo="unpick",
 )

@@ -230,6 +230,7 @@ def own_agents(user_id: UUID) -> AgentQuerySet:
     yanked_versions = (
         Version.objects.of(OuterRef("pk")).yanked().filter(yanked_by_co_maintainer=False)
     )
+    # A yank by the publisher is no decision that the publisher has to learn of.
     yanked_versions = yanked_versions.exclude(yanked_by_user=OuterRef("owner_user_id"))
     agents = Agent.objects.filter(agents_of(user_id, path="")).select_related("latest_version")
     return agents.annotate(
@@ -240,6 +241,7 @@ def own_agents(user_id: UUID) -> AgentQuerySet:
 
 def _count_grouped(rows: QuerySet[Any], column: str) -> Coalesce:
     """Returns a subquery that counts rows which refer to the outer row by a column."""
+    # Without the order of the model, which would become a part of the GROUP BY.
     counts = rows.order_by().values(column).annotate(n=Count("pk")).values("n")
     return Coalesce(Subquery(counts), 0)
 
@@ -257,6 +259,7 @@ def version_history(agent: Agent) -> QuerySet[Version]:
         "withholdings", VersionWithholding.objects.in_force(), to_attr="active_withholdings"
     )
     versions = Version.objects.of(agent.pk).select_related("uploaded_by_user__profile")
+    # A manifest may have hundreds of kilobytes, and no list of versions shows it.
     return versions.prefetch_related(withholdings).defer("manifest").newest_first()
 
 

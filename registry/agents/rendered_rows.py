@@ -32,6 +32,7 @@ def _fill(row: AgentRow, content: bytes | None, heading: str) -> str:
     if content is not None and heading in HEADINGS:
         segments = orjson.loads(zlib.decompress(content))[heading]
     else:
+        # Not stored yet, in another language, or of a former template.
         segments = render_part(TEMPLATE, {"row": row, "heading": heading})
     # The names that the slots of the template have.
     return fill_part(segments, {"row": row, "trust": row.trust, "downloads": row.downloads_30d})
@@ -71,6 +72,7 @@ def store_rows(agent_ids: Sequence[UUID]) -> int:
         ]
     StoredRow.objects.bulk_create(
         stored_rows,
+        # A publish and the job may store the same row; both have rendered what is true.
         update_conflicts=True,
         unique_fields=("agent", "language"),
         update_fields=["rule_set", "digest", "content"],
@@ -86,6 +88,7 @@ def _render(row: AgentRow) -> dict[str, list[str]]:
 
 def _digest(row: AgentRow) -> str:
     """The digest of all that the stored part shows: an outdated one is never used."""
+    # Without numbers and dates: those are slots, so a download leaves the stored part valid.
     values = (row.scope, row.name, row.display_name, row.tagline, row.version, row.channel)
     text = repr(
         (row_renderer(), *values, row.license, row.icon, row.thumbnail, row.facts, row.language)

@@ -130,6 +130,7 @@ class AgentWithVersion:
 
 def list_with_versions(agents: AgentQuerySet) -> list[AgentWithVersion]:
     """The agents with their latest or newest offered version, in two queries."""
+    # An agent with pre-releases alone has no latest version.
     agent_list = list(agents.select_related("latest_version"))
     newest = _newest_versions([agent.pk for agent in agent_list if not agent.latest_version_id])
     versions = {agent.pk: agent.latest_version or newest.get(agent.pk) for agent in agent_list}

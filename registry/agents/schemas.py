@@ -132,6 +132,7 @@ class Published(Schema):
 
 
 class YankIn(BaseModel):
+    # Otherwise a number would become the text of a public reason.
     model_config = ConfigDict(strict=True)
 
     reason: StrictStr | None = None
@@ -277,6 +278,7 @@ def version_detail(
     """One version in full; a withheld one has an empty manifest."""
     yanked_by = version.yanked_by_user_id
     row = {column: getattr(version, column) for column in LATEST_COLUMNS}
+    # The manifest has texts of the withheld version, and the names of its secrets.
     return version_head(row | ({"manifest": {}} if withholding else {})) | {
         "uploadedByUserId": str(version.uploaded_by_user_id),
         "yankedByUserId": str(yanked_by) if yanked_by else None,

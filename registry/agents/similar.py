@@ -56,6 +56,7 @@ def _read_agents(numbers: Sequence[int]) -> list[SimilarAgent]:
             len(numbers)
         ).tuples(numbers=numbers)
     }
+    # In the stored order, the nearest first, without agents that are not listed any more.
     return [by_number[number] for number in numbers if number in by_number][:MAX_SIMILAR]
 
 

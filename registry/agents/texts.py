@@ -35,6 +35,7 @@ def set_listing_texts(
         AgentDescription(agent_id=agent_id, language=language, html=html)
         for language, html in descriptions.items()
     )
+    # It shows the former tagline. A job stores it again.
     StoredRow.objects.filter(agent=agent_id).delete()
     bump_listing(agent_id)
     index_agents([agent_id])
@@ -63,4 +64,5 @@ def get_listing_texts(agent: Agent, languages: Sequence[str]) -> ListingTexts:
         return ListingTexts(languages=links)
     descriptions = AgentDescription.objects.filter(agent=agent, language=language)
     html = descriptions.values_list("html", flat=True).first() or ""
+    # The HTML was cleaned when it was rendered.
     return ListingTexts(language, agent.taglines[language], mark_safe(html), links)

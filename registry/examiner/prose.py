@@ -29,6 +29,7 @@ MAX_LINKED_CHARACTERS = 400_000
 
 def is_own_page(path: str) -> bool:
     """Whether a URL path is that of a version's file, its bytes, or the file list."""
+    # A browser resolves `..` before it asks, and would leave the pages of the version.
     return OWN_PAGE.fullmatch(path) is not None and "/.." not in path
 
 
@@ -72,6 +73,7 @@ def _folders(paths: Iterable[str]) -> set[str]:
     folders: set[str] = set()
     for path in paths:
         folder = path.rpartition("/")[0]
+        # If a folder is known, so are those above it.
         while folder and folder not in folders:
             folders.add(folder)
             folder = folder.rpartition("/")[0]
@@ -105,11 +107,13 @@ class _FileLinks:
 
     def _resolve(self, target: str) -> str | None:
         path = resolve_href(self.source, target)
+        # A draft has no pages, so the links of its prose lead nowhere.
         return fold_name(path) if path is not None and self.package.files else None
 
 
 def _place(path: str, fragment: str) -> str:
     """Returns the part of an address behind the path of a file's page."""
+    # Line numbers are those of the source; a rendered page has none.
     if fragment[:1] == "L" and fragment[1:2].isdecimal():
         return f"?view=source#{quote(fragment)}"
     is_prose = get_extension(path) in MARKDOWN
@@ -167,4 +171,5 @@ def render_linked_files(
 
 def has_links(path: str, text: str) -> bool:
     """Whether a markdown file links to a file of its package."""
+    # One is enough, and a file may have thousands.
     return bool(find_references(path, text, 1))

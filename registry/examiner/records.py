@@ -26,6 +26,7 @@ FILE_DOCUMENT = "file:"
 def file_document(path: str) -> str:
     """Returns the document name of a file; a path may be longer than the column."""
     is_readme = path.casefold() == "readme.md"
+    # The column has 32 characters.
     return README if is_readme else FILE_DOCUMENT + hashlib.sha256(path.encode()).hexdigest()[:26]
 
 
@@ -65,8 +66,8 @@ class SentImage:
 class CheckRequest:
     """Comes with open files: the tarball, and then the images in their order.
 
-    `claimed` is the agent.json that was sent beside the package, or None. If `has_file_names`, the
-    path of an image is its name on the author's disk, and the manifest tells the real path.
+    `claimed_text` is the agent.json that was sent beside the package, or None. If `has_file_names`,
+    the path of an image is its name on the author's disk, and the manifest tells the real path.
     `other_images` are the paths of images that the version has besides.
     """
 

@@ -253,6 +253,7 @@ class FindingList:
 
         If there are more than `limit`, a last finding says how many are missing.
         """
+        # Sorted, so that the same bytes give the same report, in whatever order they were read.
         errors, warnings = self._by_severity["error"], self._by_severity["warning"]
         findings = [*sorted(errors, key=_position), *sorted(warnings, key=_position)]
         missing_count = self.dropped_count + max(0, len(findings) - self.limit)

@@ -45,6 +45,7 @@ class HostFile:
         parent, _, name = folded_path.rpartition("/")
         if self.folder and not f"{parent}/".startswith(f"{self.folder}/"):
             return False
+        # A rule without a folder is about the root alone: the host looks nowhere else.
         if not self.folder and parent:
             return False
         pattern = _fold_rule_name(self.name)
@@ -96,6 +97,7 @@ def is_operators_file(path: str) -> bool:
     USER.md: the host could not write the file. Full-width letters make another name on a disk, but
     not to a person who looks for the file.
     """
+    # What a person sees in a list of files decides here, not the bytes of the name.
     visible = normalize("NFKC", strip_ignorable(path))
     rule, top = find_host_file(visible), find_host_file(visible.partition("/")[0])
     has_rule = any(match and match.is_operators for match in (rule, top))

@@ -61,6 +61,7 @@ LIMITS = PackageLimits()
 def format_bytes(size: int) -> str:
     """Returns a size in the largest exact unit: "100 MiB", "1,000 bytes"."""
     for unit, name in ((MIB, "MiB"), (KIB, "KiB")):
+        # A rounded limit would be untrue just below it.
         if size and size % unit == 0:
             return f"{size // unit:,} {name}"
     return f"{size:,} bytes"

@@ -64,6 +64,7 @@ def save_draft(upload: Upload, *, by: Actor) -> Draft:
         derived_data = examination.call(
             Examiner.derive, DeriveRequest(claim.metadata, is_draft=True)
         )
+    # Bytes before rows (ADR 3): what a refusal below leaves behind is swept away later.
     files = store_files(upload, claim, checked_upload, by=by)
     earlier_images = _earlier_images(claim, files, by)
     preview = _preview_data(checked_upload, derived_data, earlier_images)
@@ -94,6 +95,7 @@ def _insert_draft(
     earlier_images: list[dict[str, Any]],
     by: Actor,
 ) -> Draft:
+    # Again, in the transaction: the key may have been revoked while the upload was read.
     confirm_credential(by)
     require_place_for_draft(by)
     require_quota(by, size=files.size, tarball_key=files.tarball.key)

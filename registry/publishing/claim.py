@@ -141,6 +141,7 @@ def refuse_foreign_agent(agent: Agent, claim: Claim, by: Actor) -> None:
     """Refuses foreign and delisted agents, and a channel that is not allowed."""
     if not is_of(agent, by.user_id):
         raise NotOwner
+    # A new version must not bring back what a maintainer took from the list.
     if agent.is_delisted:
         raise DelistedForPublishing(reason=agent.delisted_reason)
     refuse_official_channel(claim, by)
@@ -160,6 +161,7 @@ def refuse_not_newer(claim: Claim) -> None:
     """Refuses a version that is not newer than all others, yanked ones included."""
     manifest = claim.manifest
     current = newest_version_number(manifest.scope, manifest.agent_name)
+    # Yanked numbers count, too: installs may be pinned to them.
     if current is not None and not is_newer(manifest.version, current):
         raise VersionNotMonotonic(
             f"{manifest.id}: version {manifest.version} is not newer than {current}.",

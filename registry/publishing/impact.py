@@ -116,6 +116,7 @@ GROWTH: dict[tuple[CapabilityKind, ChangeSign], Sentence] = {
 
 def describe_impact(preview: AgentVersionDetail, changes: UpcomingChanges | None) -> list[str]:
     """Returns sentences about who gets the version, what grows, and its warnings."""
+    # Read from the table: the agent of a preview already has the draft as its latest version.
     agents = Agent.objects.filter(pk=preview.agent.pk)
     latest = agents.values_list("latest_version__version", flat=True).first()
     version = preview.version
@@ -167,6 +168,7 @@ def describe_growth(changes: Iterable[CapabilityChange]) -> list[str]:
 def _amount(change: CapabilityChange) -> int:
     """Returns tokens for a prompt, characters or instructions for a count, else 1."""
     if change.kind == "prompt":
+        # The new size would say nothing to an operator who has the old version.
         return int(change.after) - int(change.before)
     return change.count or 1
 

@@ -49,6 +49,7 @@ def read_upload(request: HttpRequest, *, by: Actor) -> Upload:
     """
     by.require_scope("agents:publish")
     announced_bytes = declared_length(request) or 0
+    # Refused before anything is written to the disk.
     if announced_bytes > UPLOAD_BYTES:
         raise TarballTooLarge
     require_room(by, announced_bytes=announced_bytes)

@@ -32,6 +32,7 @@ def find_draft(draft_id: UUID, *, by: Actor) -> Draft:
 
 
 def _own_drafts(by: Actor) -> DraftQuerySet:
+    # Drafts belong to the person who sent them, not to all who may publish the agent.
     return Draft.objects.alive().filter(owner_user_id=by.require_user().pk)
 
 
@@ -40,6 +41,7 @@ def find_published_version(tarball_sha256: str, *, by: Actor) -> Version:
     versions = Version.objects.filter(
         uploaded_by_user_id=by.require_user().pk, tarball_sha256=tarball_sha256
     )
+    # The same bytes may have been published under several agents.
     version = versions.select_related("agent").order_by("-uploaded_at").first()
     if version is None:
         raise DraftNotFound

@@ -14,6 +14,7 @@ MIB = 1024 * 1024
 def require_room(by: Actor, *, announced_bytes: int) -> None:
     """Refuse an upload, before it is read, for which there is no room."""
     require_free_space(announced_bytes)
+    # The size that a client announces is not trusted; the real one is checked with the rows.
     require_quota(by, size=1)
 
 
@@ -48,6 +49,7 @@ def used_bytes(by: Actor, *, except_digest: str = "") -> int:
         images.aggregate(size=Sum("size_bytes")),
     )
     total: int = sum(row["size"] or 0 for row in sums)
+    # Their images are in a JSON column, which the databases sum up in different ways.
     for tarball_size, draft_images in drafts.values_list("tarball_size_bytes", "assets"):
         total += tarball_size + sum(image["size"] for image in draft_images)
     return total

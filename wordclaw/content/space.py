@@ -67,9 +67,9 @@ def require_space(domain_id: UUID, size: int, *, author_id: UUID | None) -> None
 def _count_for_account(size: int, author_id: UUID) -> None:
     # One unit for each write beside its size, so that tiny edits in a loop end, too.
     usage = count_use(get_limit(CONTENT_BYTES), f"user:{author_id}", cost=1 + size // KIB)
-    if usage.used > usage.limit.allowed:
+    if usage.used_units > usage.limit.max_units:
         raise RateLimited(
-            f"Your account may write {usage.limit.allowed // KIB} MiB of content in an hour."
+            f"Your account may write {usage.limit.max_units // KIB} MiB of content in an hour."
             f" Try again in {usage.reset} seconds.",
             limit=CONTENT_BYTES,
             retry_after=usage.reset,

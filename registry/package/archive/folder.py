@@ -60,6 +60,7 @@ class FolderReader:
         at once. If there is no agent.json, none is.
         """
         manifest = self._root / MANIFEST
+        # A link could lead out of the folder, and a pipe could be read for ever.
         if manifest.is_symlink() or not manifest.is_file():
             return []
         with manifest.open("rb") as stream:
@@ -81,6 +82,7 @@ def _list_entries(root: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
     folders, entry_count = [""], 0
     while folders:
         folder = folders.pop()
+        # By name, so that a folder gives the same findings on every disk.
         with os.scandir(root / folder) as iterator:
             entries = sorted(iterator, key=lambda entry: entry.name)
         entry_count += len(entries)

@@ -47,6 +47,7 @@ class TarReader:
                 self._read_extended_header(header)
                 continue
             yield self._read_member(header)
+            # What the caller left is skipped, or the next header would be read from its middle.
             for _ in self.content():
                 pass
         # Some programs omit the two empty blocks that end a tar, so a complete last member is
@@ -71,6 +72,7 @@ class TarReader:
         if header.size > self._limits.header_bytes:
             limit = format_bytes(self._limits.header_bytes)
             raise ArchiveTooLarge(f"An extended tar header is larger than {limit}.")
+        # Programs disagree about which of the two counts.
         if header.type in self._extended_headers:
             raise UnreadableArchive("A file in the tar has two extended headers of one kind.")
         data = self._stream.read_framing(header.size)
@@ -87,11 +89,14 @@ class TarReader:
         name = _full_name(
             header.name, self._extended_headers.pop(_LONG_NAME, None), pax.get(b"path")
         )
+        # They were about this member alone.
         self._extended_headers.clear()
         kind = _KINDS.get(header.type, "special")
+        # The oldest tars have no type for a folder.
         if kind == "file" and name.endswith(b"/"):
             kind = "folder"
         self._unread_bytes = _content_size(header, pax, kind)
+        # A sparse file has holes, which only some programs fill.
         if any(key.startswith(b"GNU.sparse") for key in pax):
             kind = "special"
         path, problem = _check_name(name, kind)

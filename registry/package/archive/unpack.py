@@ -22,6 +22,7 @@ def unpack_files(
     reader = TarReader(UnpackedStream(tarball, limits), limits)
     with closing(output):
         for member in reader:
+            # A path that comes twice was refused at publish; here the first one counts.
             if member.kind != "file" or member.path not in missing_paths:
                 continue
             missing_paths.discard(member.path)
@@ -30,6 +31,7 @@ def unpack_files(
             for chunk in reader.content():
                 output.write(place, chunk)
                 place += len(chunk)
+            # The rest of the tarball is not unpacked, however large it is.
             if not missing_paths:
                 return True
     return not missing_paths

@@ -77,6 +77,7 @@ class FileScanner:
     def _feed(self, chunk: bytes) -> None:
         self._size += len(chunk)
         self._sha256.update(chunk)
+        # Only a beginning is kept: a file may have a hundred megabytes.
         self._head += chunk[: max(0, HEAD_BYTES - len(self._head))]
         self.excerpt += chunk[: max(0, self._excerpt_bytes - len(self.excerpt))]
         self._windows_probe.feed(chunk)
@@ -87,6 +88,7 @@ class FileScanner:
 
     def _report_secrets(self, text: bytes = b"", *, at_end: bool = False) -> None:
         limit = self._limits.findings_per_file
+        # A file full of tokens has said enough, and each costs time.
         if self._secret_count >= limit:
             return
         scanner = self._secret_scanner
@@ -103,10 +105,12 @@ class FileScanner:
     def _detect_kind(self) -> FileKind:
         head, extension = self._head, get_extension(self._path)
         is_webp = head[:4] == b"RIFF" and head[8:12] == b"WEBP"
+        # By the bytes and not by the name, which a stranger has chosen.
         if head.startswith(_IMAGE_STARTS) or is_webp:
             return "image"
         if self._decoder is not None and not self._decoder.is_text:
             return "binary"
+        # An SVG is text, so its bytes do not tell it from other XML.
         if extension == "svg":
             return "image"
         return "markdown" if extension in MARKDOWN else "text"

@@ -75,8 +75,10 @@ def _part_problem(part: str) -> str | None:
         return "has an empty or '.' part"
     if len(part.encode()) > MAX_PART_BYTES:
         return f"has a part longer than {MAX_PART_BYTES} bytes"
+    # Windows drops them at the end, and would write another file.
     if part[-1] in ". " or part[0] == " ":
         return "has a part that begins with a space or ends with a dot or a space"
+    # On Windows it separates the name of a file from a stream in it.
     if ":" in part:
         return "contains a colon"
     if part.split(".")[0].rstrip().lower() in WINDOWS_DEVICES:
@@ -86,6 +88,7 @@ def _part_problem(part: str) -> str | None:
 
 def fold_name(name: str) -> str:
     """Maps names that differ only in case or Unicode composition to the same text."""
+    # Case folding makes characters that have to be decomposed again.
     return unicodedata.normalize("NFD", unicodedata.normalize("NFD", name).casefold())
 
 

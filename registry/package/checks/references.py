@@ -81,6 +81,7 @@ def _find_links(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _find_all_links(text: str) -> Iterator[tuple[int, str]]:
+    # Most texts have no link, and this is much quicker than the expressions.
     if not any(sign in text for sign in _LINK_SIGNS):
         return
     for number, line in _prose_lines(text):

@@ -146,6 +146,7 @@ class _SvgHandler(ContentHandler):
 
     def characters(self, content: str) -> None:
         if self._style is not None:
+            # The parser hands over a text in pieces, and a name could be split between two.
             self._style.append(content)
         self._cost.add_text(len(content.strip()))
         self._refuse_fault()
@@ -187,6 +188,7 @@ def _check_attribute(element: str, name: str, value: str) -> None:
         raise _UnsafeSvg("changes the base of its references")
     if element in _ANIMATIONS and name == "attributename" and _is_active(value):
         raise _UnsafeSvg("animates a reference or an event handler")
+    # Attributes such as `fill` take `url(…)`, too.
     if name == "style" or "(" in value:
         _check_css(value)
 

@@ -18,6 +18,7 @@ def line_numbers(text: str) -> dict[JsonPath, int]:
     newlines = [
         offset
         for offset, character in enumerate(text)
+        # CR alone ends a line, and CR LF ends one.
         if character == "\n" or (character == "\r" and text[offset + 1 : offset + 2] != "\n")
     ]
     return {path: bisect_right(newlines, offset) + 1 for path, offset in _value_offsets(text)}

@@ -30,6 +30,7 @@ def parse_json(text: bytes | str) -> object:
         )
     except UnicodeDecodeError:
         raise StrictJsonError("The text is not UTF-8.") from None
+    # The author decides the depth, and the parser of the standard library calls itself.
     except RecursionError:
         raise StrictJsonError(_TOO_DEEP) from None
     except json.JSONDecodeError as error:
@@ -57,12 +58,14 @@ def _containers(value: object) -> Iterator[object]:
 
 def _parse_object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     value = dict(pairs)
+    # Parsers disagree about which of the two counts, and a reader sees one of them.
     if len(value) < len(pairs):
         raise StrictJsonError("A key appears twice in one object.")
     return value
 
 
 def _parse_integer(digits: str) -> int:
+    # Before `int`, which takes quadratic time for long numbers.
     if len(digits) > MAX_DIGITS:
         raise StrictJsonError(f"A number has more than {MAX_DIGITS} digits.")
     return int(digits)
