@@ -150,12 +150,6 @@ def write_cursor(ordering: Ordering, row: Any, name: str) -> str:
     return base64.urlsafe_b64encode(orjson.dumps([name, *plain], default=str)).rstrip(b"=").decode()
 
 
-def is_cursor_of(name: str, cursor: str) -> bool:
-    """Whether a cursor claims to come from the list of this name."""
-    parts = _decode(cursor)
-    return bool(parts) and parts[0] == name
-
-
 def _decode(cursor: str) -> list[Any]:
     """Return the name and the values in a cursor; [] if it is malformed."""
     try:

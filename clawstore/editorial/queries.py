@@ -20,7 +20,6 @@ from registry.agents.rows import AgentRow, list_rows_by_ids
 from registry.models import Agent
 from wordclaw.content.models import ContentItemVersion
 from wordclaw.content.models.items import PUBLISHED
-from wordclaw.policy.actions import STORE
 
 # Lists of editors are short, and have no further pages.
 MAX_LISTED = 100
@@ -50,10 +49,6 @@ class PageEntry:
     # The first agents of a collection, for their icons, and the number of all that it lists.
     agents: tuple[AgentRow, ...] = ()
     agent_count: int = 0
-
-    @property
-    def is_store(self) -> bool:
-        return self.domain == STORE
 
 
 @dataclass(frozen=True, slots=True)

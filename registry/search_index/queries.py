@@ -136,14 +136,12 @@ def forget_columns() -> None:
 
 def _read_changes(columns: Columns, revision: object) -> Columns:
     blocks = dict(SearchColumns.objects.values_list("block", "revision"))
-    changed_blocks = [
-        block for block, number in blocks.items() if columns.blocks.get(block) != number
-    ]
+    changed = [block for block, number in blocks.items() if columns.blocks.get(block) != number]
     rows = _empty_columns(COLUMN_BLOCK_SIZE * (max(blocks, default=-1) + 1))
     for name, values_of_all in rows.items():
         former_values = columns.rows[name][: len(values_of_all)]
         values_of_all[: len(former_values)] = former_values
-    for batch in in_batches(changed_blocks):
+    for batch in in_batches(changed):
         selected_columns = SearchColumns.objects.filter(block__in=batch)
         for block, data, languages in selected_columns.values_list("block", "data", "languages"):
             place = slice(block * COLUMN_BLOCK_SIZE, (block + 1) * COLUMN_BLOCK_SIZE)

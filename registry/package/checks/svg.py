@@ -19,7 +19,7 @@ from foundation.text.expressions import compile_bytes, compile_text
 from registry.package.checks.extensions import word_set
 from registry.package.checks.svg_cost import DrawingCost
 from registry.package.checks.svg_lengths import dash_periods_of_css
-from registry.package.limits import LIMITS, PackageLimits
+from registry.package.limits import PackageLimits
 
 _SVG = "http://www.w3.org/2000/svg"
 _XHTML = "http://www.w3.org/1999/xhtml"
@@ -69,11 +69,6 @@ class SvgReport:
     problem: str | None
     pictures: tuple[bytes, ...] = ()
     is_animated: bool = False
-
-
-def svg_problem(data: bytes, limits: PackageLimits = LIMITS) -> str | None:
-    """Returns why the bytes may not be served as SVG, as a sentence, or None."""
-    return check_svg(data, limits).problem
 
 
 def check_svg(data: bytes, limits: PackageLimits) -> SvgReport:
