@@ -99,7 +99,7 @@ def _require_room(size: int, *, by: Actor) -> None:
     if not settings.LIMITS_ON:
         return
     usage = count_use(get_limit(KEPT_ANSWERS), f"user:{by.user_id}", cost=1 + size // KIB)
-    if usage.used > usage.limit.allowed:
+    if usage.used_units > usage.limit.max_units:
         raise RateLimited(
             "Too many answers are kept for the idempotency keys of your account. Send the request"
             f" without a key, or try again in {usage.reset} seconds.",

@@ -153,12 +153,16 @@ def _read_basic(text: bytes, position: int) -> bytes | None:
     """Returns `name:password` of an Authorization header, if the password looks real."""
     match = _BASIC.match(text[position : position + VALUE_BYTES])
     try:
-        decoded = base64.b64decode(match[1], validate=True) if match else b""
+        decoded_bytes = base64.b64decode(match[1], validate=True) if match else b""
     except binascii.Error:
         return None
-    name, colon, password = decoded.partition(b":")
-    is_text = decoded.isascii() and decoded.decode("ascii").isprintable() and b" " not in decoded
-    return decoded if name and colon and is_text and is_password(password) else None
+    name, colon, password = decoded_bytes.partition(b":")
+    is_text = (
+        decoded_bytes.isascii()
+        and decoded_bytes.decode("ascii").isprintable()
+        and b" " not in decoded_bytes
+    )
+    return decoded_bytes if name and colon and is_text and is_password(password) else None
 
 
 _JWT_PAYLOAD = compile_bytes(
@@ -172,8 +176,8 @@ def _read_service_role(text: bytes, position: int) -> bytes | None:
     if match is None:
         return None
     payload = match[1][: len(match[1]) // 4 * 4]
-    decoded = base64.urlsafe_b64decode(payload).replace(b" ", b"")
-    return match[1] if b'"role":"service_role"' in decoded else None
+    decoded_bytes = base64.urlsafe_b64decode(payload).replace(b" ", b"")
+    return match[1] if b'"role":"service_role"' in decoded_bytes else None
 
 
 _NAMES = (
