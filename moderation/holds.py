@@ -26,7 +26,7 @@ def lift_hold(item: ContentItem, *, reason: str, by: Actor) -> bool:
     domain = item.domain
     require_moderator(by, about=domain.subject)
     refuse_own_matter(item, by)
-    text = checked_reason(reason, required=True)
+    text = checked_reason(reason, is_required=True)
     if not release_item(domain, item.pk):
         return False
     event = takedown_of(item.pk)

@@ -26,7 +26,8 @@ from registry.models import (
 )
 from registry.package.rule_set import RULE_SET
 from registry.publishing.derived import DerivedData, derive_data, save_derived_data
-from registry.sandbox import examine, with_descriptor
+from registry.sandbox.descriptors import with_descriptor
+from registry.sandbox.uploads import examine
 
 
 def reanalyse_version(version: Version) -> bool:
