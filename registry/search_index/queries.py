@@ -136,12 +136,14 @@ def forget_columns() -> None:
 
 def _read_changes(columns: Columns, revision: object) -> Columns:
     blocks = dict(SearchColumns.objects.values_list("block", "revision"))
-    changed = [block for block, number in blocks.items() if columns.blocks.get(block) != number]
+    changed_blocks = [
+        block for block, number in blocks.items() if columns.blocks.get(block) != number
+    ]
     rows = _empty_columns(COLUMN_BLOCK_SIZE * (max(blocks, default=-1) + 1))
     for name, values_of_all in rows.items():
         former_values = columns.rows[name][: len(values_of_all)]
         values_of_all[: len(former_values)] = former_values
-    for batch in in_batches(changed):
+    for batch in in_batches(changed_blocks):
         selected_columns = SearchColumns.objects.filter(block__in=batch)
         for block, data, languages in selected_columns.values_list("block", "data", "languages"):
             place = slice(block * COLUMN_BLOCK_SIZE, (block + 1) * COLUMN_BLOCK_SIZE)
@@ -185,9 +187,9 @@ def find_words(
 ) -> list[Word]:
     """The words of the vocabulary that are one of these or have one of these stems."""
     lists = {"words": list(words), "stems": list(stems), "german_stems": list(german_stems)}
-    padded = {name: _padded(texts) for name, texts in lists.items()}
-    query = _words_query(*(len(texts) for texts in padded.values()))
-    return [Word(*row) for row in query.tuples(**padded)]
+    padded_text = {name: _padded(texts) for name, texts in lists.items()}
+    query = _words_query(*(len(texts) for texts in padded_text.values()))
+    return [Word(*row) for row in query.tuples(**padded_text)]
 
 
 @lru_cache(maxsize=64)
@@ -226,8 +228,8 @@ def find_present_words(candidates: Iterable[str]) -> list[Word]:
     """Those of many candidates that are in the vocabulary."""
     words: list[Word] = []
     for batch in in_batches(candidates, SIZES[-1]):
-        padded = _padded(batch)
-        words += [Word(*row) for row in _present_query(len(padded)).tuples(words=padded)]
+        padded_text = _padded(batch)
+        words += [Word(*row) for row in _present_query(len(padded_text)).tuples(words=padded_text)]
     return words
 
 

@@ -54,20 +54,20 @@ class Edits:
         # The power of the character at each place.
         at = powers[count - 1 :: -1][:count]
         first = starts[:-1] * at
-        deleted = first + endings[1:]
-        swapped = (
+        deletions = first + endings[1:]
+        swaps = (
             starts[:-2] * powers[count:1:-1]
             + codes[1:] * powers[count - 1 : 0 : -1]
             + codes[:-1] * powers[count - 2 :: -1][: count - 1]
             + endings[2:]
         )
-        replaced = (starts[:-1] * powers[count:0:-1] + endings[1:])[:, None] + (
+        replacements = (starts[:-1] * powers[count:0:-1] + endings[1:])[:, None] + (
             letters * at[:, None]
         )
-        inserted = (starts * powers[count + 1 : 0 : -1] + endings)[:, None] + (
+        insertions = (starts * powers[count + 1 : 0 : -1] + endings)[:, None] + (
             letters * powers[count::-1][:, None]
         )
-        self.hashes = np.concatenate([deleted, swapped, replaced.ravel(), inserted.ravel()])
+        self.hashes = np.concatenate([deletions, swaps, replacements.ravel(), insertions.ravel()])
 
     def texts(self, is_selected: Array) -> Iterator[str]:
         """The texts at the selected places of the hashes."""
