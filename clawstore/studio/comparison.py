@@ -72,7 +72,25 @@ def describe_changes(
     # One budget for all fields: a document of many long texts would otherwise take many times as
     # long.
     budget = DiffBudget()
-    return [_describe(change, places, budget) for change in changes]
+    return [
+        _describe(part, places, budget) for change in changes for part in _parts(change, places)
+    ]
+
+
+def _parts(change: FieldChange, places: dict[str, Node]) -> list[FieldChange]:
+    """Return a new or removed group as changes of its fields or languages."""
+    value = change.after if change.op == "add" else change.before
+    if change.op == "replace" or not isinstance(value, dict) or not value:
+        return [change]
+    pointers_of_fields = {name: f"{change.pointer}/{pointers.escape(name)}" for name in value}
+    # Without a field of the form for each, the value is shown whole.
+    if not all(pointer in places for pointer in pointers_of_fields.values()):
+        return [change]
+    fields = []
+    for name, pointer in pointers_of_fields.items():
+        before, after = (None, value[name]) if change.op == "add" else (value[name], None)
+        fields += _parts(FieldChange(pointer, change.op, before, after), places)
+    return fields
 
 
 def _places(schema: dict[str, Any], document: Any) -> dict[str, Node]:
