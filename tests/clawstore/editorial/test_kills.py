@@ -57,8 +57,7 @@ def is_killed(request: Request, api: ContentApi, key: str, number: int) -> bool:
 
     ``number`` counts them from 0. Returns False if the request has fewer.
     """
-    # A child must not use the connection of its parent.
-    connections.close_all()
+    _close_connections()
     child = os.fork()
     if child == 0:
         try:
@@ -69,6 +68,14 @@ def is_killed(request: Request, api: ContentApi, key: str, number: int) -> bool:
             os._exit(0)
     _, status = os.waitpid(child, 0)
     return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+
+
+def _close_connections() -> None:
+    """Close connections and their pools: a child must not use those of its parent."""
+    connections.close_all()
+    for database in connections.all():
+        if hasattr(database, "close_pool"):
+            database.close_pool()
 
 
 def _kill_at(number: int) -> None:
