@@ -85,7 +85,8 @@ def _set_relation(parent: Model | None, name: str, instance: Model | None) -> No
     if parent is None:
         return
     field: Any = parent._meta.get_field(name)
-    if instance is not None or field.concrete:
+    # The absence of a row is cached, too, or it would be asked for at each access.
+    if instance is not None or field.concrete or field.one_to_one:
         field.set_cached_value(parent, instance)
     if instance is not None and field.one_to_one:
         field.remote_field.set_cached_value(instance, parent)

@@ -3,14 +3,15 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from uuid import UUID
 
 from allauth.socialaccount.models import SocialAccount
-from django.db.models import UUIDField
+from django.db.models import CharField, UUIDField
 
 from foundation.accounts.models import User
-from foundation.compiled_query import CompiledQuery, list_parameter
+from foundation.compiled_instances import CompiledInstances
+from foundation.compiled_query import CompiledQuery, Parameter, list_parameter
 from profiles.errors import UserNotFound
 from profiles.models import FormerAccount, Profile, Scope
 from profiles.rules import identity_key
@@ -19,14 +20,24 @@ from profiles.rules import identity_key
 def profile_named(login: str) -> Profile:
     """The profile of a login in any case, or of a scope whose holder has left.
 
-    Raises UserNotFound.
+    With its user and scope. Raises UserNotFound.
     """
-    name, profiles = login.lower(), Profile.objects.select_related("user")
-    profile = profiles.filter(github_login=name).first()
-    profile = profile or profiles.filter(user__held_scope__name=name).first()
-    if profile is None:
+    name = login.lower()
+    for profile in _profile_by_login().instances(login=name):
+        return profile
+    profiles = Profile.objects.select_related("user__held_scope")
+    former = profiles.filter(user__held_scope__name=name).first()
+    if former is None:
         raise UserNotFound
-    return profile
+    return former
+
+
+@cache
+def _profile_by_login() -> CompiledInstances[Profile]:
+    profiles = Profile.objects.filter(github_login=Parameter("login", CharField()))
+    return CompiledInstances(
+        profiles.order_by("pk"), relations=("user", "user__held_scope"), annotations=()
+    )
 
 
 def scope_row_of(user_id: UUID) -> Scope | None:
@@ -50,6 +61,12 @@ def holder_of(scope: str) -> User | None:
     """The user who publishes under a scope."""
     row = Scope.objects.select_related("holder").filter(name=scope).first()
     return row.holder if row else None
+
+
+def scope_of_profile(profile: Profile) -> str | None:
+    """As `scope_of`, without a query for a profile of `profile_named`."""
+    scope: Scope | None = getattr(profile.user, "held_scope", None)
+    return scope.name if scope else None
 
 
 def user_named(login: str) -> User | None:

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import CharField, QuerySet
 from django.utils.safestring import SafeString
 
 from clawstore.editorial.agent_texts import BY_STORE_OR_PUBLISHER
@@ -15,6 +16,8 @@ from clawstore.editorial.errors import PageNotFound
 from clawstore.editorial.kinds import ON_AGENT_PAGES, read_texts
 from clawstore.editorial.models import ContentPage, ContentPageAgent
 from clawstore.editorial.rendering import ContentHtml, html_of, html_of_all
+from foundation.compiled_instances import CompiledInstances
+from foundation.compiled_query import Parameter
 from foundation.web.languages import LanguageLink, choose_or_default, language_links
 from registry.agents.rows import AgentRow, list_rows_by_ids
 from registry.models import Agent
@@ -272,9 +275,15 @@ def list_scope_entries(
     scope: str, languages: Sequence[str], *, limit: int = MAX_LISTED
 ) -> list[PageEntry]:
     """Return the newest guides, posts and questions of a publisher, in one query."""
+    return [make_entry(page, languages) for page in _newest_pages(limit).instances(scope=scope)]
+
+
+@lru_cache(maxsize=4)
+def _newest_pages(limit: int) -> CompiledInstances[ContentPage]:
+    scope = Parameter("scope", CharField())
     pages = ContentPage.objects.filter(domain__name=scope, kind__in=ON_AGENT_PAGES)
-    newest = pages.select_related("domain").order_by("-published_at", "item")[:limit]
-    return [make_entry(page, languages) for page in newest]
+    newest = pages.order_by("-published_at", "item")[:limit]
+    return CompiledInstances(newest, relations=("domain",), annotations=())
 
 
 def _grouped(pages: "QuerySet[ContentPage]", languages: Sequence[str]) -> GroupedPages:

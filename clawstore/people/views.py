@@ -14,7 +14,7 @@ from foundation.paging import numbered_page
 from foundation.web.languages import LANGUAGES, preferences_of
 from foundation.web.page_cache import cached_page
 from profiles.models import Profile
-from profiles.queries import profile_named, scope_of
+from profiles.queries import profile_named, scope_of_profile
 from registry.agents.rows import list_rows
 from registry.models import Agent, AgentQuerySet
 from reviews.models import ReviewQuerySet
@@ -44,7 +44,7 @@ def person(request: HttpRequest, login: str) -> HttpResponse:
     page = numbered_page(Paginator(ordered_agents, AGENTS_PER_PAGE), request.GET.get("page"))
     reviews = reviews_written_by(profile)
     languages = preferences_of(request)
-    scope = scope_of(profile.user_id) or ""
+    scope = scope_of_profile(profile) or ""
     context = {
         "profile": profile,
         "scope": scope,
@@ -63,7 +63,7 @@ def person(request: HttpRequest, login: str) -> HttpResponse:
 def _studio_of(request: HttpRequest, profile: Profile) -> str | None:
     """The person's scope if the reader is a member of its domain, else None."""
     user_id = request.actor.user_id  # type: ignore[attr-defined]
-    scope = None if user_id is None or profile.is_former else scope_of(profile.user_id)
+    scope = None if user_id is None or profile.is_former else scope_of_profile(profile)
     if scope and (user_id == profile.user_id or is_member(scope, user_id)):
         return scope
     return None

@@ -35,6 +35,7 @@ MODULES_WITH_HOT_QUERIES = {
     "registry/agents/rendered_rows.py",
     "registry/agents/similar.py",
     "registry/agents/rows.py",
+    "clawstore/editorial/queries.py",
     "clawstore/home/queries.py",
     # The notice and the footer of every page.
     "clawstore/editorial/frame.py",
