@@ -27,7 +27,14 @@ def words_in(text: str) -> list[str]:
 
     A run of a script without blanks between words is one word here; `grams_of` splits it.
     """
-    return [word for token in _TOKENS.findall(fold(text)) for word in _split(token)]
+    words: list[str] = []
+    for token in _TOKENS.findall(fold(text)):
+        # Nearly all of most texts, and a generator for each takes as long as finding it.
+        if token.isascii() and token.isalnum() and len(token) <= MAX_WORD_LENGTH:
+            words.append(token)
+        else:
+            words.extend(_split(token))
+    return words
 
 
 def _split(token: str) -> Iterator[str]:
