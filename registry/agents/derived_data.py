@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import zip_longest
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import BigIntegerField, Exists, OuterRef, QuerySet, Subquery, UUIDField
 
+from foundation.compiled_query import CompiledQuery, Parameter, list_parameter
 from registry.analysis.manifest_facts import read_declared_facts
 from registry.analysis.model import ANALYZER_VERSION, Analysis
 from registry.examiner.records import FILE_DOCUMENT, RELEASE_NOTES
@@ -93,17 +95,35 @@ class PromptSize:
 
 def list_prompt_sizes(agent: Agent, limit: int = 12) -> list[PromptSize]:
     """The prompt sizes of the newest analysed versions that are not withheld."""
-    withholdings = VersionWithholding.objects.in_force().filter(version=OuterRef("version"))
-    analyses = VersionAnalysis.objects.filter(
-        ~Exists(withholdings), version__agent=agent, rule_set=ANALYZER_VERSION
-    ).order_by("-version__uploaded_at", "version_id")
     # Facts can be megabytes, so only those of the shown versions are read, and of one more for the
     # change of the last one.
-    newest = list(analyses.values_list("pk", flat=True)[: limit + 1])
-    columns = ("version__version", "facts__prompt__alwaysTokens")
-    read_rows = analyses.filter(pk__in=newest, facts__fileCount__gt=0)
-    sizes = list(read_rows.values_list(*columns))
+    newest = [pk for (pk,) in _newest_analyses(limit + 1).tuples(agent=agent.pk)]
+    sizes = _prompt_sizes(len(newest)).tuples(analyses=newest) if newest else []
     return [
         PromptSize(number, tokens, None if older is None else tokens - older[1])
         for (number, tokens), older in zip_longest(sizes, sizes[1:])
     ][:limit]
+
+
+@lru_cache(maxsize=4)
+def _newest_analyses(limit: int) -> CompiledQuery:
+    withholdings = VersionWithholding.objects.in_force().filter(version=OuterRef("version"))
+    analyses = VersionAnalysis.objects.filter(
+        ~Exists(withholdings),
+        version__agent__pk=Parameter("agent", UUIDField()),
+        rule_set=ANALYZER_VERSION,
+    )
+    return CompiledQuery(_newest_first(analyses).values("pk")[:limit])
+
+
+@lru_cache(maxsize=16)
+def _prompt_sizes(count: int) -> CompiledQuery:
+    analyses = VersionAnalysis.objects.filter(
+        pk__in=list_parameter("analyses", BigIntegerField(), count), facts__fileCount__gt=0
+    )
+    columns = ("version__version", "facts__prompt__alwaysTokens")
+    return CompiledQuery(_newest_first(analyses).values(*columns))
+
+
+def _newest_first(analyses: "QuerySet[VersionAnalysis]") -> "QuerySet[VersionAnalysis]":
+    return analyses.order_by("-version__uploaded_at", "version_id")

@@ -25,6 +25,8 @@ MODULES_WITH_HOT_QUERIES = {
     "clawstore/people/revisions.py",
     # One agent, one version.
     "registry/agents/queries.py",
+    # The sizes of the prompt of an agent.
+    "registry/agents/derived_data.py",
     # Lists and searches, and their rows.
     "registry/search/pages.py",
     "registry/agents/trust.py",
