@@ -28,6 +28,7 @@ MODULES_WITH_HOT_QUERIES = {
     # The sizes of the prompt of an agent.
     "registry/agents/derived_data.py",
     # Lists and searches, and their rows.
+    "registry/search/facets.py",
     "registry/search/pages.py",
     "registry/agents/trust.py",
     "profiles/queries.py",
