@@ -26,10 +26,10 @@ def profile_named(login: str) -> Profile:
     for profile in _profile_by_login().instances(login=name):
         return profile
     profiles = Profile.objects.select_related("user__held_scope")
-    former = profiles.filter(user__held_scope__name=name).first()
-    if former is None:
+    former_holder_profile = profiles.filter(user__held_scope__name=name).first()
+    if former_holder_profile is None:
         raise UserNotFound
-    return former
+    return former_holder_profile
 
 
 @cache
