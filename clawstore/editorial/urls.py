@@ -20,7 +20,7 @@ urlpatterns = [
     path("agents/@<str:scope>/<str:name>/guides", views.agent_guides, name="agent_guides"),
     path("feeds/news.atom", feeds.news_feed, name="feed_news"),
     path(
-        "about/<slug:chapter>/versions/<int:old>...<int:new>",
+        "about/<slug:chapter>/versions/<int:earlier>...<int:later>",
         views.policy_changes,
         name="policy_changes",
     ),

@@ -92,11 +92,11 @@ def _policy_page(
 
 @require_safe
 @cached_page(revision=content_revision, vary=[LANGUAGES])
-def policy_changes(request: HttpRequest, chapter: str, old: int, new: int) -> HttpResponse:
+def policy_changes(request: HttpRequest, chapter: str, earlier: int, later: int) -> HttpResponse:
     """The words that changed between two published versions of a policy."""
     page = find_page(STORE, "policies", chapter)
     context = policy_context(page.slug) | {
-        "changes": compare_versions(page, old, new, languages_of(request)),
+        "changes": compare_versions(page, earlier, later, languages_of(request)),
         "title": make_entry(page, languages_of(request)).texts.title,
         "versions": list_published_versions(page),
     }

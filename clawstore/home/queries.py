@@ -11,16 +11,18 @@ from django.db.models import Exists, OuterRef, Q
 from clawstore.editorial.models import ContentPage
 from clawstore.editorial.queries import PageEntry, make_entry, pages_of, with_agents
 from clawstore.editorial.revisions import revision_of_content
+from foundation.caching.models import SITE
 from foundation.caching.queries import get_revisions
 from foundation.caching.values import cached_value
 from foundation.compiled_instances import CompiledInstances
 from foundation.compiled_query import CompiledQuery
 from registry.agents.queries import list_categories
-from registry.agents.revisions import MENTIONS, agents_revision, site_revisions
+from registry.agents.revisions import MENTIONS, RANKING, agents_revision
 from registry.agents.rows import AgentRow, list_rows_by_ids
 from registry.models import Agent, AgentPick
 from registry.search import AgentSearch
 from registry.search.results import CategoryCount, count_matches
+from registry.search_index.actions import CATALOGUE
 from wordclaw.policy.actions import STORE
 
 ROWS = 5
@@ -73,10 +75,12 @@ class HomePage:
 
 def home_revision(_request: object) -> object:
     """The revision of the home page: which agents it lists, and the revision of each."""
-    revisions = site_revisions()
+    # Collections show icons of their agents, which are mentions.
+    names = (SITE, CATALOGUE, RANKING, revision_of_content(STORE), MENTIONS)
+    site, catalogue, ranking, *content = get_revisions(*names)
     new, trending, picks = cached_value(
         ("home lists",),
-        (revisions.catalogue, revisions.ranking),
+        (catalogue, ranking),
         # Cached by revisions, as these lists change with a publish or once an hour, and the page is
         # the most read.
         lambda: (_new(), _trending(), [pick.agent_id for pick in _picks()]),
@@ -86,9 +90,7 @@ def home_revision(_request: object) -> object:
     revision_list = agents_revision([*new, *trending, *picks, *popular])
     # Not the catalogue itself: most publishes change no count.
     counts = sorted(count_matches(AgentSearch())[1].categories.items())
-    # Collections show icons of their agents.
-    content = get_revisions(revision_of_content(STORE), MENTIONS)
-    return revisions.site, counts, revision_list, content
+    return site, counts, revision_list, content
 
 
 def home_page(languages: Sequence[str] = ()) -> HomePage:

@@ -36,6 +36,8 @@ PARAMETERS: dict[str, list[str]] = {
     "login": ["ada", "lin", "grace"],
     "chapter": ["terms", "content"],
     "number": ["1"],
+    "earlier": ["1"],
+    "later": ["2"],
     "slug": ["first"],
 }
 QUERIES = [

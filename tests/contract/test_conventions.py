@@ -149,9 +149,12 @@ def test_no_template_has_inline_styles_or_scripts() -> None:
     inline = re.compile(
         r"<script(?![^>]*\bsrc=)[^>]*>|<style\b|\sstyle=|\son[a-z]+=", re.IGNORECASE
     )
+    # Its own policy allows exactly its style and its script: it must load nothing.
+    with_own_policy = ROOT / "templates/errors/bare.html"
     hits = [
         f"{path.relative_to(ROOT)}: {hit[0].strip()}"
         for path in tracked("templates/*.html", "**/templates/*.html")
+        if path != with_own_policy
         for hit in inline.finditer(path.read_text())
     ]
 

@@ -29,6 +29,8 @@ MODULES_WITH_HOT_QUERIES = {
     "registry/agents/derived_data.py",
     # Lists and searches, and their rows.
     "registry/search/facets.py",
+    "registry/search/names.py",
+    "registry/search_index/queries.py",
     "registry/search/pages.py",
     "registry/agents/trust.py",
     "profiles/queries.py",

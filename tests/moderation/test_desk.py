@@ -536,7 +536,9 @@ def test_maintainer_opens_every_list_and_adds_or_deletes_no_row(
         assert desk.get(reverse(f"admin:{name}_changelist")).status_code == 200, name
         if name != "registry_category":
             assert desk.get(reverse(f"admin:{name}_add")).status_code == 403, name
-        row = apps.get_model(name.replace("_", ".", 1)).objects.first()
+        rows = apps.get_model(name.replace("_", ".", 1)).objects
+        # The desk shows the texts that were taken down, and no others.
+        row = rows.exclude(held_at=None).first() if "heldtext" in name else rows.first()
         if row is not None:
             assert desk.get(desk_address(row)).status_code == 200, name
             delete = reverse(f"admin:{name}_delete", args=[row.pk])

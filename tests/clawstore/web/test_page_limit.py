@@ -84,7 +84,7 @@ def test_pages_and_the_api_have_limits_of_their_own(
 
 
 def test_unknown_addresses_are_counted_too(client: Client, rf: RequestFactory) -> None:
-    use_up(rf, besides=1)
+    use_up(rf, spared_units=1)
 
     codes = [read(client, f"/nowhere-{number}") for number in range(2)]
 

@@ -187,7 +187,7 @@ def test_child_has_no_variables_and_writes_no_file(
     surroundings = call(pool, HostileTasks.look_around, str(tmp_path / "written"))
 
     assert set(surroundings.variables) <= {"LC_ALL", "LC_CTYPE", "TMPDIR"}
-    assert surroundings.refused == ("relative file", "file")
+    assert surroundings.refusals == ("relative file", "file")
 
 
 def test_place_is_recorded_in_a_child_only() -> None:
