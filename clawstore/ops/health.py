@@ -55,17 +55,15 @@ def readyz(request: HttpRequest) -> HttpResponse:
 def run_checks() -> dict[str, str]:
     deadline = time.monotonic() + DEADLINE
     probes = {name: BackgroundProbe.start(name, check) for name, check in SLOW_CHECKS.items()}
-    outcomes = {name: probe.outcome(deadline - time.monotonic()) for name, probe in probes.items()}
+    database = probes.pop("database").outcome(deadline - time.monotonic())
     # A second question to a database that is away would take longer than the deadline.
-    is_there = outcomes["database"] == "ok"
-    migrations = "failed"
-    if is_there:
-        # It may become silent in between, so this has what is left of the time.
-        probe = BackgroundProbe.start("migrations", check_migrations)
-        migrations = probe.outcome(deadline - time.monotonic())
+    if database == "ok":
+        # Before the others are waited for: a silent bucket would use up the time of this check.
+        probes["migrations"] = BackgroundProbe.start("migrations", check_migrations)
+    outcomes = {name: probe.outcome(deadline - time.monotonic()) for name, probe in probes.items()}
     return {
-        "database": outcomes.pop("database"),
-        "migrations": migrations,
+        "database": database,
+        "migrations": outcomes.pop("migrations", "failed"),
         **outcomes,
         "meaning": "ok" if has_embedder() else "missing",
     }

@@ -13,6 +13,7 @@ from wordclaw.content.types.actions import create_content_type
 from wordclaw.policy.actions import find_domain
 from wordclaw.policy.members import invite_member
 from wordclaw.policy.models import Domain
+from wordclaw.workflow.models import ReviewComment, ReviewTask
 
 # A field of each kind.
 GUIDE: dict[str, Any] = {
@@ -99,3 +100,15 @@ def make_sample_content(name: str, by: Actor) -> str:
     invite_member(domain, login="grace", role="reader", by=by)
     replace_data(domain, guide.pk, data, message="Another title", by=by)
     return str(guide.pk)
+
+
+def make_review_task(item_id: str) -> ReviewTask:
+    """A waiting review of the first version of an item, with a comment."""
+    item = ContentItem.objects.get(pk=item_id)
+    ReviewComment.objects.create(
+        domain=item.domain, item=item, version=1, pointer="/title", body="Shorter, please."
+    )
+    task: ReviewTask = ReviewTask.objects.create(
+        domain=item.domain, item=item, version=1, from_state="draft", to_state="published"
+    )
+    return task

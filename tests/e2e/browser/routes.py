@@ -52,6 +52,9 @@ ROUTES: dict[str, list[Visit] | str] = {
     "": each("/", GUEST, DORA),
     "about/<slug:chapter>": [Visit(f"/about/{chapter}") for chapter in (*POLICIES, *STATIC_PAGES)],
     "about/<slug:chapter>/versions/<int:number>": [Visit("/about/terms/versions/1")],
+    "about/<slug:chapter>/versions/<int:earlier>...<int:later>": [
+        Visit("/about/terms/versions/1...9", status=404)
+    ],
     "announcements": each("/announcements", GUEST),
     "announcements/<slug:slug>": [Visit("/announcements/nothing", status=404)],
     "collections": each("/collections", GUEST),
@@ -258,6 +261,13 @@ ROUTES: dict[str, list[Visit] | str] = {
     ],
     f"{STUDIO}/types/<slug:slug>/code": each("/studio/@dora/types/guide/code", DORA),
     f"{STUDIO}/types/<slug:slug>/code/<slug:kind>": BYTES,
+    f"{STUDIO}/types/<slug:slug>/workflow": [
+        Visit("/studio/@dora/types/guide/workflow", DORA),
+    ],
+    f"{STUDIO}/reviews": each("/studio/@dora/reviews", DORA),
+    f"{STUDIO}/reviews/<uuid:task_id>": each("/studio/@dora/reviews/{task}", DORA),
+    f"{STUDIO}/items/<uuid:item_id>/submit": each("/studio/@dora/items/{guide}/submit", DORA),
+    f"{STUDIO}/items/<uuid:item_id>/comments": ACTS,
     f"{STUDIO}/members": [
         Visit("/studio/@dora/members", DORA),
         Visit("/studio/@dora/members", DORA, 422, press="Invite"),
