@@ -24,6 +24,8 @@ from foundation.web import page_cache
 from foundation.web.page_cache import is_cached_view
 from tests.support.visible_writes import OWNERS, WRITES, Shop
 
+pytestmark = pytest.mark.once
+
 AGENT = {"scope": "ada", "name": "coach"}
 PAIR = "id=@ada/coach&id=@lin/coach"
 PARAMETERS: dict[str, list[str]] = {
@@ -226,7 +228,6 @@ HOSTILE_HEADERS: list[dict[str, str]] = [
 ]
 
 
-@pytest.mark.once
 @pytest.mark.django_db
 def test_no_header_of_a_request_reaches_another_reader(storage_folder: Path) -> None:
     Shop(0)

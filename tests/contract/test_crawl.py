@@ -14,6 +14,8 @@ from foundation.accounts.models import User
 from tests.e2e.browser.shop_contents import create_sample_shop
 from tests.support.page import Page
 
+pytestmark = pytest.mark.once
+
 MOST_PAGES = 400
 # Versions, searches and sign-in links have many addresses of the same view: a few of each are
 # enough. Signed-in users see little more than visitors.

@@ -38,6 +38,8 @@ from tests.support.audit import last_audit_row
 from tests.support.factories import make_agent, make_user, make_version
 from tests.support.races import run_at_once
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def as_rita(db: None) -> Actor:

@@ -32,6 +32,8 @@ from reviews.models import Review
 from tests.support.factories import make_agent, make_user, make_version
 from tests.support.page import desk_address
 
+pytestmark = pytest.mark.once
+
 LIST = "admin:moderation_report_changelist"
 
 
@@ -305,7 +307,6 @@ def test_account_can_be_suspended_from_a_report(desk: Client, report: Report, ad
     assert not User.objects.get(pk=ada.pk).is_active
 
 
-@pytest.mark.once
 @pytest.mark.parametrize(
     ("fields", "complaint"),
     [
@@ -329,7 +330,6 @@ def test_invalid_measure_form_names_the_problem_and_keeps_the_input(
     assert [is_yanked(), is_withheld(), is_delisted()] == [False] * 3
 
 
-@pytest.mark.once
 def test_back_button_of_the_confirmation_keeps_the_input(desk: Client, report: Report):
     answer = ask(desk, report, "delist", "Typed <words>.", back="yes")
 
@@ -578,7 +578,6 @@ def test_measure_needs_the_csrf_token(root: User, report: Report):
     assert report.status == "dismissed"
 
 
-@pytest.mark.once
 def test_staff_with_view_permission_have_no_measures(desk: Client, report: Report):
     Group.objects.get(name="Maintainers").permissions.remove(
         Permission.objects.get(codename="change_report")
@@ -592,7 +591,6 @@ def test_staff_with_view_permission_have_no_measures(desk: Client, report: Repor
     assert Report.objects.get().status == "open"
 
 
-@pytest.mark.once
 def test_other_users_are_sent_away_from_the_desk(client: Client, report: Report, grace: User):
     for login in (None, grace):
         if login:
@@ -625,7 +623,6 @@ def test_evidence_takes_a_constant_number_of_queries(
         assert desk.get(reverse(LIST)).status_code == 200
 
 
-@pytest.mark.once
 def test_desk_has_the_strict_content_security_policy(desk: Client, report: Report):
     answer = desk.get(desk_address(report))
 

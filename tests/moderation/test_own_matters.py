@@ -41,6 +41,8 @@ from tests.support.page import desk_address
 from wordclaw.policy.actions import find_domain
 from wordclaw.policy.members import accept_invitation, invite_member
 
+pytestmark = pytest.mark.once
+
 REFUSALS = (OwnMatter, OwnAgent, OwnAccount, OwnReview, OwnReport, OwnDecision)
 MESSAGES = [str(refusal.message) for refusal in REFUSALS]
 CODES = {refusal.code for refusal in REFUSALS}
@@ -364,7 +366,6 @@ def outcome_of(scene: Scene, prepare: Callable[[Scene], None] | None, attempt: A
 
 
 # A rule of 60 measures that the database does not know.
-@pytest.mark.once
 def test_every_measure_is_refused_in_an_own_matter(scene: Scene, relation: str) -> None:
     outcomes = {
         name: outcome_of(scene, prepare, attempt)

@@ -17,6 +17,8 @@ from registry.agents.actions import delist_agent, unyank_version, withhold_versi
 from registry.models import Agent
 from tests.support.factories import make_agent, make_version
 
+pytestmark = pytest.mark.once
+
 ATOM = "{http://www.w3.org/2005/Atom}"
 ALL = "/feeds/versions.atom"
 YANKS = "/feeds/yanks.atom"
@@ -45,7 +47,6 @@ def coach(coach: Agent) -> Agent:
     return coach
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("address", FEEDS)
 def test_feed_has_all_required_atom_elements(
     client: Client, coach: Any, as_root: Actor, address: str
@@ -142,7 +143,6 @@ def test_feed_of_an_unknown_scope_or_agent_is_not_found(
     assert client.get(address).status_code == 404
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("address", FEEDS)
 def test_feed_is_valid_xml_with_any_text(
     client: Client, ada: User, as_root: Actor, address: str
@@ -174,13 +174,11 @@ def test_unchanged_feed_is_not_modified(client: Client, ada: User, address: str)
     assert (second_answer.status_code, second_answer.content) == (304, b"")
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("address", FEEDS)
 def test_urls_do_not_contain_the_requested_host(client: Client, coach: Any, address: str) -> None:
     assert b"localhost" not in client.get(address, headers={"host": "localhost"}).content
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("address", FEEDS)
 def test_feed_takes_a_constant_number_of_queries(
     client: Client, ada: User, as_root: Actor, address: str
@@ -204,7 +202,6 @@ def test_feed_takes_a_constant_number_of_queries(
     assert count_queries() == count <= (13 if "search" in address else 6)
 
 
-@pytest.mark.once
 def test_feed_has_at_most_fifty_items(client: Client, ada: User, read: Callable) -> None:
     agent = make_agent(ada, "coach")
     for number in range(55):
