@@ -4,6 +4,7 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 from urllib.parse import urldefrag, urljoin, urlsplit
 
+import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.http import HttpResponseBase

@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +54,9 @@ class PostgreSQLServer:
     def _signal(self, number: int) -> None:
         main = psutil.Process(self._server.get_pid())
         for process in (main, *main.children(recursive=True)):
-            process.send_signal(number)
+            # A process of a connection may end meanwhile.
+            with suppress(psutil.NoSuchProcess):
+                process.send_signal(number)
 
 
 @contextmanager
