@@ -206,7 +206,8 @@ if not env.problems:
 # Django reads all fields before any view; the studio reads its larger forms itself.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
 DATA_UPLOAD_MAX_NUMBER_FILES = 40
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+# The largest body that is read whole, a batch of content; each route has its own, smaller limit.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 
 # Uploads leave so much of each disk free, for the database, logs and metrics. In MiB.
 RESERVED_DISK_MIB = env.number("RESERVED_DISK_MIB", 512)

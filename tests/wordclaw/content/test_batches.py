@@ -147,3 +147,15 @@ def test_preview_lasts_a_minute_to_an_hour(content: ContentApi, seconds: Any):
     refusal = content.post(f"/content-items/{item['id']}/preview-token", {"ttlSeconds": seconds})
 
     assert status_and_code(refusal) == (422, "invalid_body")
+
+
+@pytest.mark.once
+def test_batch_may_have_more_bytes_than_one_item(content: ContentApi):
+    content.make_type("free", schema={"type": "object"})
+    text = "x" * 900_000
+    items = [{"op": "create", "data": {"text": text}} for _ in range(4)]
+
+    answer = content.post("/content-types/free/items/batch", {"items": items})
+
+    assert answer.status_code == 200, answer.content[:200]
+    assert all(result["ok"] for result in answer.json()["results"])
