@@ -11,6 +11,8 @@ import pytest
 from django.apps import apps
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from tests.support.openapi import operations
+
 pytestmark = pytest.mark.once
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -180,3 +182,10 @@ def patterns_of(resolver: URLResolver) -> Iterator[URLPattern]:
             yield pattern
         elif not pattern.namespace:
             yield from patterns_of(pattern)
+
+
+def test_operation_ids_are_unique() -> None:
+    """A generated client names a function after each."""
+    ids = Counter(operation["operationId"] for _, _, operation in operations())
+
+    assert [name for name, count in ids.items() if count > 1] == []

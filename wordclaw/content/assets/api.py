@@ -142,7 +142,7 @@ def delete(request: HttpRequest, domain: str, asset_id: str) -> Answer:
     response=UsedByOut,
     summary="Where an asset is used",
 )
-def list_uses(request: HttpRequest, domain: str, asset_id: str) -> HttpResponse:
+def list_asset_uses(request: HttpRequest, domain: str, asset_id: str) -> HttpResponse:
     by = actor_of(request)
     asset = find_members_asset(find_domain(domain, by), asset_id, by=by)
     return json_response(used_by_out(used_by("asset", str(asset.pk))))

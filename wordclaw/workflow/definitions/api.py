@@ -64,7 +64,7 @@ def list_workflows(
     summary="Give a content type a workflow",
 )
 @write
-def create(request: HttpRequest, domain: str, body: WorkflowIn) -> Answer:
+def create_workflow(request: HttpRequest, domain: str, body: WorkflowIn) -> Answer:
     by = actor_of(request)
     workflow = actions.create_workflow(
         find_domain(domain, by), body.contentType, name=body.name, sla_hours=body.slaHours, by=by
