@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,6 +13,7 @@ from foundation.notices.rules import NoticeKind
 from foundation.text.input import read_uuid
 from wordclaw.policy.queries import people_with
 from wordclaw.workflow.models import ReviewComment, ReviewTask, TaskStatus
+from wordclaw.workflow.reviews.queries import with_people
 
 KIND = "content_review"
 NOTICE_KINDS = (
@@ -64,7 +64,7 @@ def mail_commented(event: AuditLog, *, cause: UUID) -> bool:
     if comment is None:
         return False
     tasks = ReviewTask.objects.filter(item_id=comment.item_id, status=TaskStatus.PENDING)
-    task = _with_people(tasks).first()
+    task = with_people(tasks).first()
     if task is None:
         return False
     parent_author = comment.parent.author if comment.parent else None
@@ -75,15 +75,9 @@ def mail_commented(event: AuditLog, *, cause: UUID) -> bool:
     return _mail(recipients, task, subject, "comment", cause=cause, comment=comment)
 
 
-def _with_people(tasks: QuerySet[ReviewTask]) -> QuerySet[ReviewTask]:
-    return tasks.select_related(
-        "item__content_type__domain", "assignee", "submitter", "author", "decider"
-    ).defer("item__data")
-
-
 def _task(task_id: str) -> ReviewTask | None:
     tasks = ReviewTask.objects.filter(pk=read_uuid(task_id), item__deleted_at=None)
-    task: ReviewTask | None = _with_people(tasks).first()
+    task: ReviewTask | None = with_people(tasks).first()
     return task
 
 

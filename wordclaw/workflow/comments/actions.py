@@ -7,8 +7,7 @@ from foundation.audit.actions import record
 from foundation.clock import now
 from foundation.text.input import read_uuid
 from wordclaw.content.errors import ItemNotFound
-from wordclaw.content.items.actions import find_by_id, lock_item
-from wordclaw.content.models import ContentItem
+from wordclaw.content.items.actions import lock_item
 from wordclaw.policy.actions import authorize
 from wordclaw.policy.models import Domain, MemberRole
 from wordclaw.workflow.errors import CommentNotFound, InvalidComment, TooManyComments
@@ -81,15 +80,6 @@ def resolve_comment(
     comment.save(update_fields=["resolver", "resolved_at"])
     _record("resolve" if is_resolved else "reopen", comment, by=by)
     return comment
-
-
-def find_commented_item(domain: Domain, item_id: str) -> ContentItem:
-    """Raises ItemNotFound."""
-    items = ContentItem.objects.alive().filter(domain=domain).select_related("content_type__domain")
-    item = find_by_id(items, item_id)
-    if item is None:
-        raise ItemNotFound
-    return item
 
 
 def _authorize(by: Actor, domain: Domain, item_id: str) -> None:

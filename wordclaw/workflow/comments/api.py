@@ -5,6 +5,7 @@ from ninja import Router
 
 from foundation.access.api import signed_in
 from foundation.paging import fetch_page, read_limit
+from wordclaw.content.items.queries import get_item
 from wordclaw.policy.actions import authorize, find_domain
 from wordclaw.policy.queries import OLDEST_FIRST
 from wordclaw.requests.api import READ, WRITE, Answer, actor_of, cursor_errors, page_response, write
@@ -35,7 +36,7 @@ def list_comments(
     by = actor_of(request)
     tenant = find_domain(domain, by)
     authorize(by, "content.read", tenant, resource_type="content_item", resource_id=item_id)
-    item = actions.find_commented_item(tenant, item_id)
+    item = get_item(tenant, item_id)
     comments = ReviewComment.objects.filter(item=item).select_related("author", "resolver")
     page = fetch_page(
         comments, OLDEST_FIRST, limit=read_limit(limit), cursor=cursor, name="comments"
