@@ -18,6 +18,8 @@ class PackageLimits:
     """An image of the package that a README shows; an SVG at most `excerpt_bytes`."""
     text_bytes: int = 1 * MIB
     manifest_bytes: int = 1 * MIB
+    metadata_bytes: int = 2 * MIB
+    """The copy of agent.json beside an upload, which may be spaced out more than the file."""
     excerpt_bytes: int = 256 * KIB
     """Of each text file, the beginning that later steps may read."""
     all_excerpts_bytes: int = 4 * MIB

@@ -11,6 +11,7 @@ class TarballTooLarge(TooLarge):
 
 class MetadataTooLarge(TooLarge):
     code = "metadata_too_large"
+    message = f"The form fields are larger than {format_bytes(LIMITS.metadata_bytes)}."
 
 
 class MalformedMultipart(Malformed):

@@ -16,7 +16,7 @@ from foundation.actor import Actor
 from foundation.files.multipart import LimitedFileHandler
 from foundation.limits.bodies import BodyTooLarge, declared_length
 from registry.limits import UPLOAD_BYTES
-from registry.package.limits import LIMITS, format_bytes
+from registry.package.limits import LIMITS
 from registry.publishing.errors import (
     MalformedMultipart,
     MetadataTooLarge,
@@ -68,15 +68,18 @@ def _parse_body(request: HttpRequest) -> tuple[QueryDict, MultiValueDict[str, An
     handlers = [PackageUploadHandler(request)]
     try:
         parser = PathKeepingParser(request.META, request, handlers, settings.DEFAULT_CHARSET)
-        return parser.parse()
+        fields, files = parser.parse()
     except BodyTooLarge as error:
         raise TarballTooLarge from error
     except RequestDataTooBig as error:
-        limit = format_bytes(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
-        raise MetadataTooLarge(f"The form fields are larger than {limit}.") from error
+        raise MetadataTooLarge from error
     # LookupError: a part names an unknown charset.
     except (MultiPartParserError, LookupError, ValueError) as error:
         raise MalformedMultipart("The multipart body is malformed.") from error
+    # Django's own limit is that of the largest JSON body of the API.
+    if any(len(value) > LIMITS.metadata_bytes for value in fields.values()):
+        raise MetadataTooLarge
+    return fields, files
 
 
 def upload_from_form(request: HttpRequest) -> Upload:
