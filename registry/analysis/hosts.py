@@ -49,7 +49,7 @@ MAX_LABEL_LENGTH = 63
 
 # Software whose name looks like a host. An address with a scheme or a path is a host all the same.
 PRODUCTS = frozenset(
-    {"ado.net", "asp.net", "engine.io", "ml.net", "paint.net", "socket.io", "vb.net"}
+    {"ado.net", "asp.net", "engine.io", "java.io", "ml.net", "paint.net", "socket.io", "vb.net"}
 )
 # Domains that software likes in its name: Draw.IO, Character.AI.
 PRODUCT_DOMAINS = frozenset({"ai", "io", "net"})
@@ -152,7 +152,8 @@ def _bare_names(line: str) -> Iterator[str]:
 
 
 def _bare_name(word: str, previous: str) -> Iterator[str]:
-    user, at, host = word.rpartition("@")
+    # In `//cdn.example.net/x` the scheme is left to the page.
+    user, at, host = word.removeprefix("//").rpartition("@")
     # `git@host:path` is for ssh, `me@host` is a mail address.
     is_login = bool(at and user) and (":" in host or previous in _COMMANDS)
     if "@" in word and not is_login:

@@ -13,7 +13,7 @@ from pydantic.alias_generators import to_camel
 
 from registry.package.host_files import BOOT, HEARTBEAT, Load, Moment, find_host_file
 
-ANALYZER_VERSION = "12"
+ANALYZER_VERSION = "13"
 """Increase when the same bytes would give other facts: stored analyses are then made again."""
 
 Ownership = Literal["managed", "yours", "first_install"]

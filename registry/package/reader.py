@@ -17,7 +17,7 @@ from registry.package.archive.tar_reader import TarReader
 from registry.package.checks.encoding import decode_excerpt
 from registry.package.checks.extensions import BLOCKED, IMAGES, get_extension, is_usual
 from registry.package.checks.file import FileScanner, PackageFile
-from registry.package.checks.paths import NameTree
+from registry.package.checks.paths import NameTree, fold_name
 from registry.package.checks.pictures import SHOWN, PictureSize, read_picture_size
 from registry.package.checks.references import Reference, find_references
 from registry.package.checks.secrets import CandidateBudget
@@ -114,8 +114,8 @@ class PackageBuilder:
         if existing_name is not None:
             message = f"The name collides with {existing_name!r} on some disks. Rename one of them."
             add("duplicate_path", member.path, message)
-        # The folder itself overwrites nothing.
-        is_memory_folder = member.kind == "folder" and "/" not in member.path
+        # That folder is there anyway. A folder called MEMORY.md would take the place of the file.
+        is_memory_folder = member.kind == "folder" and fold_name(member.path) == "memory"
         if is_operators_file(member.path) and not is_memory_folder:
             message = (
                 "This path belongs to the operator, and an update would overwrite what is there."

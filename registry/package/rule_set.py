@@ -1,4 +1,4 @@
 """The version of the rules for packages."""
 
-RULE_SET = 4
+RULE_SET = 5
 """Increases when the checks could judge the same bytes differently than before."""

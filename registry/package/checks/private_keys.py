@@ -40,7 +40,10 @@ _LINE_ENDS = compile_bytes(rb"\\+[rn]|<br ?/?>|&#(?:1[03]|x0?[aAdD]);|%0[aAdD]|\
 _MARGIN = compile_bytes(rb"[ \t]*(?://+[ \t]|[0-9]{1,5}[:.|]?[ \t]+)")
 _CHARACTER = compile_bytes(rb"%(2[bBfF])|&#(43|47|x2[bBfF]);")
 _CHARACTERS = {b"2b": b"+", b"2f": b"/", b"43": b"+", b"47": b"/", b"x2b": b"+", b"x2f": b"/"}
-_PEM_HEADERS = compile_bytes(rb"Proc-Type: ?4,ENCRYPTED\s+DEK-Info: ?[A-Z0-9-]+,[0-9A-F]+")
+_PEM_HEADERS = compile_bytes(
+    rb"Proc-Type(?::|%3[aA])(?: |%20|\+)?4(?:,|%2[cC])ENCRYPTED[\s\"'`,]+"
+    rb"DEK-Info(?::|%3[aA])(?: |%20|\+)?[A-Z0-9-]+(?:,|%2[cC])[0-9A-F]+"
+)
 _BLANKS = compile_bytes(rb"%20|\+")
 
 

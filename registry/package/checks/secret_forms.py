@@ -28,7 +28,7 @@ from registry.package.checks.private_keys import (
     read_putty_key,
 )
 
-SECRET_RULES_VERSION = 4
+SECRET_RULES_VERSION = 5
 """Increases when the scanner could judge the same text differently."""
 SECRET_RULES_DATE = date(2026, 11, 30)
 PRIVATE_KEY = "private key"
@@ -56,6 +56,8 @@ class SecretForm:
     read: Read
     is_assignment: bool = False
     """The match begins with a name, which is no secret."""
+    holds_token: bool = False
+    """The value may be a token that has a form of its own."""
 
 
 _TOKEN = "A-Za-z0-9_-"  # noqa: S105
@@ -281,7 +283,7 @@ FORMS = (
     _form("Notion token", "ntn_", "A-Za-z0-9", 40, 60),
     _form("Notion token", "secret_", "A-Za-z0-9", 43),
     _form("Linear key", "lin_(?:api|oauth|wh)_", "A-Za-z0-9", 32, 80),
-    _form("Figma token", "fig[dour]_", _TOKEN, 40, 60),
+    _form("Figma token", "fig(?:[dsour]|u[rh]|o[hir])_", _TOKEN, 24, 100),
     _form("Airtable token", "pat", r"A-Za-z0-9.", 79),
     _form("Postman key", "PMAK-", "a-f0-9-", 59),
     _form("Supabase key", "sbp_", "a-f0-9_v", 40, 48),
@@ -353,9 +355,25 @@ FORMS = (
     SecretForm(PRIVATE_KEY, JWK_VALUE, read_jwk),
     SecretForm("Supabase key", r"eyJ[A-Za-z0-9_-]{8}", _read_service_role),
     SecretForm("HTTP credentials", "[Bb]asic [A-Za-z0-9+/]{8}", _read_basic),
-    SecretForm("password in a URL", r"://[A-Za-z0-9_-]{20}[A-Za-z0-9_-]*@", _read_url_token),
-    SecretForm("password in a URL", r"://[^\s/@:\"'<>`\\]*:[^\s/@\"'<>`\\]+@", _read_url_password),
-    SecretForm("key or password", f"(?i:{_ASSIGNMENT}}}))", _read_assigned, is_assignment=True),
+    SecretForm(
+        "password in a URL",
+        r"://[A-Za-z0-9_-]{20}[A-Za-z0-9_-]*@",
+        _read_url_token,
+        holds_token=True,
+    ),
+    SecretForm(
+        "password in a URL",
+        r"://[^\s/@:\"'<>`\\]*:[^\s/@\"'<>`\\]+@",
+        _read_url_password,
+        holds_token=True,
+    ),
+    SecretForm(
+        "key or password",
+        f"(?i:{_ASSIGNMENT}}}))",
+        _read_assigned,
+        is_assignment=True,
+        holds_token=True,
+    ),
 )
 """The first form that reads a value at a trigger wins."""
 FORM_COUNT = len({form.label for form in FORMS})

@@ -27,6 +27,10 @@ _ESCAPE = (
 _ANCHOR = compile_bytes(rb"[A-Za-z0-9_-](?:%s)[A-Za-z0-9_-]|%s" % (_JOINT, _ESCAPE))
 _PART = compile_bytes(rb"%s|%s" % (_ESCAPE, _JOINT))
 _BASE64 = compile_bytes(rb"[A-Za-z0-9+/_-]{24,1000}={0,2}")
+# The command `base64` breaks lines, and YAML indents them.
+MAX_LINE_BREAK = 60
+_LINE_BREAK = compile_bytes(rb"[ \t]*(?:\r?\n|\\r?\\n)[ \t>]*")
+_SHORT_LINE = compile_bytes(rb"[ \t]*\r?\n[ \t>]*([A-Za-z0-9+/_-]{2,24}={0,2})(?:\s|$)")
 _PRINTABLE = bytes(range(0x20, 0x7F)) + b"\t\r\n"
 BEFORE_ANCHOR, BEHIND_ANCHOR = 160, 360
 MAX_ENCODED = 1_000
@@ -55,10 +59,32 @@ def find_spellings(window: bytes, start: int, end: int) -> Iterator[Spelling]:
         first = max(start, end_of_last, anchor.start() - BEFORE_ANCHOR)
         end_of_last = anchor.start() + BEHIND_ANCHOR
         yield _unescape(window, first, end_of_last)
+    yield from _find_encoded(window, start, end)
+
+
+def _find_encoded(window: bytes, start: int, end: int) -> Iterator[Spelling]:
+    """Yields the texts in base64, those of neighbouring lines as one."""
+    text, end_of_last = b"", start
+    starts: list[int] = []
+    origins: list[int] = []
     for run in _BASE64.finditer(window, start, end):
-        if text := _decode(run[0]):
-            # The whole text is where the run is.
-            yield Spelling(text, (0, 1), (run.start(), run.start()))
+        if not (line := _decode(run[0])):
+            continue
+        if text and not _LINE_BREAK.fullmatch(window[end_of_last : run.start()][:MAX_LINE_BREAK]):
+            yield Spelling(text + _decode_rest(window, end_of_last), tuple(starts), tuple(origins))
+            text, starts, origins = b"", [], []
+        starts.append(len(text))
+        origins.append(run.start())
+        text += line
+        end_of_last = run.end()
+    if text:
+        yield Spelling(text + _decode_rest(window, end_of_last), tuple(starts), tuple(origins))
+
+
+def _decode_rest(window: bytes, position: int) -> bytes:
+    """Returns the text of a last line that is too short to be found by itself."""
+    match = _SHORT_LINE.match(window[position : position + MAX_LINE_BREAK])
+    return _decode(match[1]) if match else b""
 
 
 def _unescape(window: bytes, start: int, end: int) -> Spelling:
@@ -92,11 +118,12 @@ def _decode(run: bytes) -> bytes:
     """Returns the ASCII text that is written in base64, or nothing."""
     run = run.rstrip(b"=").replace(b"-", b"+").replace(b"_", b"/")[:MAX_ENCODED]
     run = run[: len(run) - 1] if len(run) % 4 == 1 else run
+    run += b"=" * (-len(run) % 4)
     try:
         # Most runs are names or digests, and their first bytes tell.
         if base64.b64decode(run[:16]).translate(None, _PRINTABLE):
             return b""
-        text = base64.b64decode(run + b"=" * (-len(run) % 4))
+        text = base64.b64decode(run)
     except binascii.Error:
         return b""
     return b"" if text.translate(None, _PRINTABLE) else text

@@ -117,7 +117,8 @@ class SecretScanner:
             line += count_line_ends(self._window, position, secret.start)
             position = secret.start
             # A line with two findings is corrected once, and a minified file would give thousands.
-            if line > self._last_reported_line:
+            # A key of this shop must be revoked, whatever else is on its line.
+            if line > self._last_reported_line or secret.form.label == SHOP_KEY:
                 self._last_reported_line = line
                 yield secret.describe(line)
         self._line = line + count_line_ends(self._window, position, end)
@@ -144,8 +145,22 @@ class SecretScanner:
             position = match.start()
             form, value = _read(text, position)
             if value:
-                yield form, position, value
+                token = _read_token(text, position, value) if form.holds_token else None
+                yield token or (form, position, value)
             match = _TRIGGERS.search(text, match.end() if value else position + 1)
+
+
+def _read_token(text: bytes, position: int, value: bytes) -> tuple[SecretForm, int, bytes] | None:
+    """Returns form, position and value of the token that a password is, or None.
+
+    The finding names that form, and a key of this shop has to be known as one: `token: claw_…`.
+    """
+    start = text.index(value, position)
+    match = _TRIGGERS.search(text, start, start + len(value))
+    if match is None:
+        return None
+    form, value_of_form = _read(text, match.start())
+    return (form, match.start(), value_of_form) if value_of_form else None
 
 
 def _read(text: bytes, position: int) -> tuple[SecretForm, bytes]:

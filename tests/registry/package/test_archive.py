@@ -479,6 +479,14 @@ def test_empty_folder_of_the_operator_is_not_refused():
     assert "operator_file" not in codes(tarball_with(folder))
 
 
+@pytest.mark.parametrize("path", ["MEMORY.md/", "user.md/", "memory/2026-11-30.md/"])
+def test_empty_folder_in_place_of_a_file_of_the_operator_is_refused(path):
+    """The client deletes the file to make the folder."""
+    folder = member(path, type=tarfile.DIRTYPE, mode=0o755)
+
+    assert "operator_file" in codes(tarball_with(folder))
+
+
 @pytest.mark.parametrize("path", ["notes/MEMORY.md", "memories/a.md", "docs/USER.md", "DREAMS.md"])
 def test_file_with_a_similar_name_is_not_refused(path):
     assert "operator_file" not in codes(tarball_with(member(path, b"Notes.\n")))

@@ -1,9 +1,11 @@
 """Tokens in the form of each provider are detected, with any random characters."""
 
 import base64
+import hashlib
 import random
 import re
 import string
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -87,7 +89,7 @@ TOKENS = {
     "Docker token": ["dckr" "_pat_{T27}", "dckr" "_oat_{T32}"],
     "Notion token": ["nt" "n_{A46}", "sec" "ret_{A43}"],
     "Linear key": ["lin" "_api_{A40}", "lin" "_oauth_{H64}"],
-    "Figma token": ["fig" "d_{T40}"],
+    "Figma token": ["fig" "d_{T40}", "fig" "oh_{T40}"],
     "Supabase key": ["sb" "p_{H40}", "sb" "_secret_{T31}"],
     "DigitalOcean token": ["do" "p_v1_{H64}", "do" "o_v1_{H64}", "do" "r_v1_{H64}"],
     "Databricks token": ["da" "pi{H32}", "da" "pi{H32}-2"],
@@ -139,6 +141,9 @@ SPELLINGS = {
     "as strings on two lines": lambda token: f'"{token[:15]}" \\\n    "{token[15:]}"',
     "as a command on two lines": lambda token: f"{token[:15]}\\\n{token[15:]}",
     "in base64": lambda token: base64.b64encode(token.encode()).decode(),
+    "on two lines of base64": lambda token: "\n    ".join(
+        textwrap.wrap(base64.b64encode(b"a comment about the key\n" + token.encode()).decode(), 40)
+    ),
     "as HTTP credentials": lambda token: (
         f"Basic {base64.b64encode(f'user:{token}'.encode()).decode()}"
     ),
@@ -154,6 +159,23 @@ def test_token_is_detected_in_other_spellings(template, spelling):
         text = f"one\nvalue: {SPELLINGS[spelling](token)} end\n"
 
         assert [secret.line for secret in scan(text)] == [2], token
+
+
+def test_each_key_of_this_shop_is_known_as_one():
+    """The shop revokes it by its digest."""
+    key = fill("claw_{T43}", random.Random(1))
+    other = fill("ghp_{A36}", random.Random(1))
+    digest = hashlib.sha256(key.encode()).hexdigest()
+
+    for text in (
+        *(f"token: {key}", f'"api_key": "{key}"', f"CLAWSTORE_SECRET='{key}'"),
+        *(f"https://{key}@shop.acme.com/", f"https://ada:{key}@shop.acme.com/"),
+        *(f"Authorization: Bearer {key}", f'{{"a": "{other}", "b": "{key}"}}'),
+        f"{other} Basic {base64.b64encode(f'ada:{key}'.encode()).decode()}",
+    ):
+        keys = {secret.shop_key for secret in scan(text)} - {""}
+
+        assert keys == {digest}, text
 
 
 def test_key_of_this_shop_has_the_prefix_of_the_settings():
