@@ -54,7 +54,15 @@ def github_login_of(user_id: UUID) -> str | None:
 
 def scope_of(user_id: UUID | None) -> str | None:
     """The scope that the user publishes under; None for an account without one."""
-    return Scope.objects.filter(holder_id=user_id).values_list("name", flat=True).first()
+    if user_id is None:
+        return None
+    return next((str(name) for (name,) in _scope_by_holder().tuples(holder=user_id)), None)
+
+
+@cache
+def _scope_by_holder() -> CompiledQuery:
+    scopes = Scope.objects.filter(holder__pk=Parameter("holder", UUIDField()))
+    return CompiledQuery(scopes.order_by("name").values("name")[:1])
 
 
 def holder_of(scope: str) -> User | None:

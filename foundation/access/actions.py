@@ -10,7 +10,7 @@ from uuid import UUID, uuid4, uuid5
 
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import CharField, DateTimeField, Model
 
 from foundation.access import errors, rules
@@ -23,7 +23,6 @@ from foundation.audit.actions import record
 from foundation.clock import now
 from foundation.compiled_instances import CompiledInstances
 from foundation.compiled_query import Parameter
-from foundation.refusals import Unauthenticated
 from foundation.text.names import readable_name
 
 if TYPE_CHECKING:
@@ -153,40 +152,6 @@ def _active_key() -> CompiledInstances[ApiKey]:
     keys = ApiKey.objects.active(Parameter("moment", DateTimeField()))
     keys = keys.filter(key_hash=Parameter("digest", CharField()))
     return CompiledInstances(keys, relations=("created_by",), annotations=())
-
-
-def confirm_credential(by: Actor) -> None:
-    """Raise Unauthenticated if the actor's credential has ended meanwhile.
-
-    Inside a transaction it locks the user, so that a suspension waits for the transaction's end,
-    and so do other uploads of the user. It locks the key or the session for the same reason.
-    """
-    if by.user_id is None:
-        return
-    # The user before the key, the order of a suspension, so that the two cannot wait for each
-    # other.
-    user = _locked(User.objects.filter(pk=by.user_id, is_active=True)).first()
-    if user is None or not _credential_lasts(by, user):
-        raise Unauthenticated(
-            "The credential was revoked, the session ended or the account suspended while the"
-            " request ran. Nothing was stored."
-        )
-
-
-def _credential_lasts(by: Actor, user: User) -> bool:
-    if by.key_id is not None:
-        return _locked(ApiKey.objects.active().filter(pk=by.key_id)).first() is not None
-    if not by.session_key:
-        return True
-    sessions = Session.objects.filter(session_key=by.session_key, expire_date__gt=now())
-    # A changed password ends all sessions, although their rows stay.
-    is_same_password = user.password == getattr(by.user, "password", user.password)
-    return is_same_password and _locked(sessions).first() is not None
-
-
-def _locked(rows: "QuerySet[M]") -> "QuerySet[M]":
-    """Returns the rows, locked if a transaction is open."""
-    return rows.select_for_update(no_key=True) if connection.in_atomic_block else rows
 
 
 def _record_use(key: ApiKey) -> None:

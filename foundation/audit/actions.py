@@ -11,7 +11,7 @@ from django.utils.module_loading import import_string
 
 from foundation.actor import Actor
 from foundation.audit.models import AuditLog
-from foundation.jobs.actions import enqueue
+from foundation.jobs.actions import enqueue_all
 
 _reactions_enabled: ContextVar[bool] = ContextVar("reactions_enabled", default=True)
 
@@ -44,8 +44,7 @@ def record(
         request_id=by.request_id,
     )
     if _reactions_enabled.get():
-        for kind in reactions_to(action):
-            enqueue(kind, {"event": str(event.pk)}, queue="reactions")
+        enqueue_all(reactions_to(action), {"event": str(event.pk)}, queue="reactions")
     return event
 
 

@@ -45,14 +45,21 @@ def find_facts(version_ids: Collection[UUID]) -> dict[UUID, Analysis]:
     After an upgrade that is one of the former analyzer, until `recompute` has run: its facts are
     less exact than today's, but none would be untrue.
     """
+    if not version_ids:
+        return {}
+    rows = _facts_of_versions(len(version_ids)).tuples(versions=list(version_ids))
+    return {version_id: Analysis.model_validate(facts) for version_id, facts in rows}
+
+
+@lru_cache(maxsize=32)
+def _facts_of_versions(count: int) -> CompiledQuery:
     of_version = VersionAnalysis.objects.filter(version=OuterRef("version"))
     newest = Subquery(of_version.order_by("-id").values("id")[:1])
     # Former analyses are left out in the database: to parse one takes longer than to find it.
-    rows = VersionAnalysis.objects.filter(version__in=version_ids, id=newest)
-    return {
-        version_id: Analysis.model_validate(facts)
-        for version_id, facts in rows.values_list("version_id", "facts")
-    }
+    rows = VersionAnalysis.objects.filter(
+        version__pk__in=list_parameter("versions", UUIDField(), count), id=newest
+    )
+    return CompiledQuery(rows.values("version_id", "facts"))
 
 
 def list_findings(version: Version) -> list[VersionFinding]:

@@ -133,21 +133,6 @@ def get_version_detail(
     )
 
 
-def detail_of_new_version(version: Version, contents: VersionContents) -> AgentVersionDetail:
-    """Returns a version that was just published, in one query.
-
-    `contents` is what was stored of its bytes.
-    """
-    agent = version.agent
-    return AgentVersionDetail(
-        agent=agent,
-        version=version,
-        tags=list_tags(agent),
-        version_count=agent.version_count,
-        given_contents=contents,
-    )
-
-
 def get_contents(version: Version) -> VersionContents:
     """Reads what comes from the bytes. The version must not be withheld."""
     return VersionContents(

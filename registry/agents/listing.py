@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from foundation.bulk_writes import BulkUpdate
@@ -118,14 +118,12 @@ def expected_columns(agent: Agent) -> tuple[Columns, list[str]]:
 
 
 def expected_columns_of(agents: Sequence[Agent]) -> dict[UUID, tuple[Columns, list[str]]]:
-    """The correct derived columns and tags of each agent, in five queries."""
+    """The correct derived columns and tags of each agent, in four queries."""
     summaries = version_summaries([agent.pk for agent in agents])
-    shown_ids = [summary.shown_id for summary in summaries.values() if summary.shown_id]
-    versions = Version.objects.filter(pk__in=shown_ids)
-    manifests: dict[UUID, Columns] = dict(versions.values_list("pk", "manifest"))
-    facts = row_facts_of(shown_ids)
+    shown_versions = _shown_versions(summaries)
+    facts = row_facts_of(shown_versions)
     return {
-        agent.pk: _derive_columns(agent, summaries[agent.pk], manifests, facts)
+        agent.pk: _derive_columns(agent, summaries[agent.pk], shown_versions, facts)
         if agent.pk in summaries
         else ({}, [])
         for agent in agents
@@ -135,10 +133,10 @@ def expected_columns_of(agents: Sequence[Agent]) -> dict[UUID, tuple[Columns, li
 def _derive_columns(
     agent: Agent,
     summary: VersionSummary,
-    manifests: Mapping[UUID, Columns],
+    shown_versions: "Mapping[UUID, ShownVersion]",
     facts: Mapping[UUID, Columns],
 ) -> tuple[Columns, list[str]]:
-    manifest = manifests[summary.shown_id] if summary.shown_id else {}
+    manifest = shown_versions[summary.shown_id].manifest if summary.shown_id else {}
     columns = listing_of(manifest) if summary.shown_id else blank_listing(agent)
     tags = sorted(set(manifest.get("tags", ())))
     name = columns.get("display_name", agent.display_name)
@@ -185,7 +183,7 @@ ROW_COLUMNS = ("row_facts", "version_count", "days_between_versions")
 def update_row_columns(agents: Sequence[Agent]) -> None:
     """Store the columns of list rows, in three queries and one statement."""
     summaries = version_summaries([agent.pk for agent in agents])
-    facts = row_facts_of([summary.shown_id for summary in summaries.values() if summary.shown_id])
+    facts = row_facts_of(_shown_versions(summaries))
     rows = []
     for agent in agents:
         if agent.pk in summaries:
@@ -204,22 +202,33 @@ def row_columns(facts: Mapping[UUID, dict[str, Any]], summary: VersionSummary) -
     }
 
 
-def row_facts_of(version_ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
-    """The part of a list row about each version, in three queries.
+class ShownVersion(NamedTuple):
+    """The part of a version that a listing shows."""
+
+    number: str
+    channel: str
+    manifest: Columns
+
+
+def _shown_versions(summaries: Mapping[UUID, VersionSummary]) -> dict[UUID, ShownVersion]:
+    shown_ids = [summary.shown_id for summary in summaries.values() if summary.shown_id]
+    versions = Version.objects.filter(pk__in=shown_ids)
+    columns = ("version", "channel", "manifest")
+    return {pk: ShownVersion(*row) for pk, *row in versions.values_list("pk", *columns)}
+
+
+def row_facts_of(versions: Mapping[UUID, ShownVersion]) -> dict[UUID, dict[str, Any]]:
+    """The part of a list row about each version, in two queries.
 
     It has number, channel, images (see `images_of`) and the fact counts of the label, which are
     those of the manifest where the package was never read.
     """
-    images = images_of(version_ids)
-    facts = find_facts(version_ids)
-    versions = Version.objects.filter(pk__in=version_ids)
+    images, facts = images_of(versions.keys()), find_facts(versions.keys())
     return {
-        pk: {"version": number, "channel": channel, "icon": None}
+        pk: {"version": version.number, "channel": version.channel, "icon": None}
         | images.get(pk, {})
-        | asdict(summarise(facts[pk]) if pk in facts else summarise_manifest(manifest))
-        for pk, number, channel, manifest in versions.values_list(
-            "pk", "version", "channel", "manifest"
-        )
+        | asdict(summarise(facts[pk]) if pk in facts else summarise_manifest(version.manifest))
+        for pk, version in versions.items()
     }
 
 

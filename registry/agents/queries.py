@@ -266,5 +266,12 @@ def version_history(agent: Agent) -> QuerySet[Version]:
 def newest_version_number(scope: str, name: str) -> str | None:
     """The highest version ever published under an id, yanked included, or None."""
     # By precedence and not by time, because an imported catalogue has times of its own.
-    versions = Version.objects.filter(agent__scope=scope, agent__name=name)
-    return newest(versions.values_list("version", flat=True))
+    return newest(number for (number,) in _numbers_by_id().tuples(scope=scope, name=name))
+
+
+@cache
+def _numbers_by_id() -> CompiledQuery:
+    scope, name = Parameter("scope", CharField()), Parameter("name", CharField())
+    return CompiledQuery(
+        Version.objects.filter(agent__scope=scope, agent__name=name).values("version")
+    )

@@ -1,4 +1,4 @@
-"""Parts of an agent's page that are rendered at publish and stored.
+"""Parts of an agent's page that are rendered after a publish and stored.
 
 They depend on the version alone: not on the request, the time, or numbers that change. The row
 names the digest of what made it, so a changed template needs no step to replace stored parts: the
@@ -20,8 +20,6 @@ from foundation.web.parts import fill_part, render_part
 from foundation.web.template_digest import digest_templates
 from registry.agents.detail import (
     AgentVersionDetail,
-    VersionContents,
-    detail_of_new_version,
     get_version_detail,
 )
 from registry.agents.rendered_rows import row_renderer, store_rows
@@ -74,20 +72,21 @@ def find_parts(detail: AgentVersionDetail, language: str) -> Parts:
     return read_parts(detail.version.pk, PAGE, renderer_version(), language)
 
 
-def store_parts(version: Version, contents: VersionContents | None = None) -> bool:
+def has_parts(version: Version) -> bool:
+    """Whether the parts of a version are stored as today's templates make them."""
+    return bool(read_parts(version.pk, PAGE, renderer_version(), settings.LANGUAGE_CODE))
+
+
+def store_parts(version: Version) -> bool:
     """Render and store the parts of a version and the row of its agent.
 
-    A publish has the ``contents`` already; otherwise they are read. Returns whether the parts are
-    stored. A failure is logged and changes nothing: pages then render them for each reader. A bulk
-    load stores none: it leaves them to `store_missing_parts`.
+    Returns whether the parts are stored. A failure is logged and changes nothing: pages then render
+    them for each reader. A bulk load stores none: it leaves them to `store_missing_parts`.
     """
     if is_bulk_load():
         return False
     try:
-        if contents is not None:
-            detail = detail_of_new_version(version, contents)
-        else:
-            detail = get_version_detail(version.agent, version.version)
+        detail = get_version_detail(version.agent, version.version)
         # The pages of a delisted agent are for its owner, and have other links.
         if detail.withholding or version.agent.is_delisted:
             return False
@@ -102,7 +101,7 @@ def store_parts(version: Version, contents: VersionContents | None = None) -> bo
 def store_missing_parts(limit: int = VERSIONS_PER_RUN) -> int:
     """Store missing parts and rows of latest versions, and delete old ones.
 
-    Returns their number. Older versions are rarely read, and get theirs at the publish.
+    Returns their number. Older versions are rarely read, and get theirs after the publish.
     """
     delete_former_parts()
     versions = list(_versions_without_parts()[:limit])

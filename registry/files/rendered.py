@@ -1,4 +1,4 @@
-"""The list of a version's files: rendered once, at publish, and stored (ADR 32)."""
+"""The list of a version's files: rendered once after the publish (ADR 32)."""
 
 import logging
 from functools import cache

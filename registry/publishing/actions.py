@@ -16,7 +16,7 @@ from uuid import UUID
 from django.core.files.storage import default_storage
 from django.db import transaction
 
-from foundation.access.actions import confirm_credential
+from foundation.access.confirmation import confirm_credential
 from foundation.actor import Actor
 from foundation.audit.actions import record
 from foundation.clock import now

@@ -11,11 +11,11 @@ from typing import Any, BinaryIO
 from foundation.actor import Actor
 from profiles.models import Scope
 from profiles.queries import scope_of
-from registry.agents.queries import newest_version_number
+from registry.agents.queries import list_categories, newest_version_number
 from registry.errors import NotOwner
 from registry.examiner.records import ManifestIdentity
 from registry.examiner.tasks import Examiner
-from registry.models import Agent, Category, Channel
+from registry.models import Agent, Channel
 from registry.package.limits import PackageLimits
 from registry.publishing.errors import (
     DelistedForPublishing,
@@ -85,10 +85,10 @@ def read_claim(upload: Upload, examination: Examination) -> Claim:
         raise InvalidManifest(message, errors=errors)
     manifest = answer.identity
     # The database has the categories, so the schema of agent.json cannot check this.
-    if not Category.objects.filter(pk=manifest.category).exists():
-        choices = ", ".join(Category.objects.values_list("pk", flat=True))
+    categories = [category.pk for category in list_categories()]
+    if manifest.category not in categories:
         raise InvalidCategory(
-            f"Category {manifest.category} does not exist. Choose from: {choices}."
+            f"Category {manifest.category} does not exist. Choose from: {', '.join(categories)}."
         )
     channel = channel_of(manifest.version, upload.channel)
     if channel is None:

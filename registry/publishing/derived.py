@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from foundation.batches import BATCH_SIZE, in_batches
 from foundation.clock import now
 from foundation.text.markdown import RENDERER_VERSION, Rendered
-from registry.agents.detail import VersionContents
-from registry.agents.queries import list_assets
 from registry.analysis.model import ANALYZER_VERSION, Analysis, SecretSearch
-from registry.examiner.records import FILE_DOCUMENT, DeriveRequest
+from registry.examiner.records import DeriveRequest
 from registry.examiner.rendered_file import (
     FILE_RENDERER_VERSION,
     ContentKey,
@@ -90,14 +88,11 @@ def _rendered_contents(files: Iterable[PackageFile]) -> set[ContentKey]:
     return contents
 
 
-def save_derived_data(version: Version, derived_data: DerivedData) -> VersionContents:
-    """Stores all rows, and returns what pages show of them.
-
-    The caller opens the transaction.
-    """
+def save_derived_data(version: Version, derived_data: DerivedData) -> None:
+    """Stores all rows. The caller opens the transaction."""
     _save_files(version, derived_data.files)
-    findings = _save_findings(version, derived_data.findings)
-    renderings = VersionRendering.objects.bulk_create(
+    _save_findings(version, derived_data.findings)
+    VersionRendering.objects.bulk_create(
         VersionRendering(
             version=version,
             rule_set=RENDERER_VERSION,
@@ -113,14 +108,6 @@ def save_derived_data(version: Version, derived_data: DerivedData) -> VersionCon
         facts=derived_data.analysis.model_dump(mode="json", by_alias=True),
     )
     _save_rendered_files(derived_data.rendered_files)
-    return VersionContents(
-        analysis=derived_data.analysis,
-        assets=list_assets(version),
-        findings=findings,
-        renderings={
-            row.document: row for row in renderings if not row.document.startswith(FILE_DOCUMENT)
-        },
-    )
 
 
 def _save_files(version: Version, files: Sequence[PackageFile]) -> None:
@@ -141,9 +128,9 @@ def _save_files(version: Version, files: Sequence[PackageFile]) -> None:
     )
 
 
-def _save_findings(version: Version, findings: Sequence[Finding]) -> list[VersionFinding]:
+def _save_findings(version: Version, findings: Sequence[Finding]) -> None:
     rule_set = str(RULE_SET)
-    return VersionFinding.objects.bulk_create(
+    VersionFinding.objects.bulk_create(
         (
             VersionFinding(
                 version=version,

@@ -9,20 +9,18 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
-from foundation.access.actions import confirm_credential
+from foundation.access.confirmation import confirm_credential
 from foundation.actor import Actor
 from foundation.audit.actions import record
 from foundation.clock import now
 from foundation.files.space import require_free_space
 from profiles.models import Scope
 from registry.agents.derived_data import list_findings
-from registry.agents.detail import VersionContents
 from registry.agents.listing import listing_of, refresh_listing
-from registry.agents.rendered import store_parts
+from registry.agents.queries import list_categories
 from registry.examiner.records import CheckRequest, SentImage
 from registry.examiner.tasks import Examiner
-from registry.files.rendered import store_file_list
-from registry.models import Agent, Category, Version, VersionAsset
+from registry.models import Agent, Version, VersionAsset
 from registry.package.checks.checked_image import CheckedAsset
 from registry.package.checks.file import PackageFile
 from registry.package.findings import Finding, new_finding
@@ -103,11 +101,7 @@ def publish_version(upload: Upload, *, by: Actor) -> Version:
     # The session has ended, so a slow bucket keeps no other upload from the examiner.
     files = store_files(upload, claim, checked_upload, by=by)
     files = replace(files, small_images=small_images)
-    version, contents = add_version(claim, files, derived_data, by=by)
-    # Behind the transaction, so that other publishes do not wait for templates.
-    store_parts(version, contents)
-    store_file_list(version)
-    return version
+    return add_version(claim, files, derived_data, by=by)
 
 
 def check_upload(
@@ -125,7 +119,7 @@ def check_upload(
     """
     request = CheckRequest(
         # The examiner has no database to ask.
-        categories=tuple(Category.objects.values_list("pk", flat=True)),
+        categories=tuple(category.pk for category in list_categories()),
         claimed_text=claimed_text,
         images=tuple(SentImage(asset.kind, asset.path) for asset in upload.assets),
         other_images=(),
@@ -190,7 +184,7 @@ def store_files(
 @transaction.atomic
 def add_version(
     claim: Claim, files: StoredFiles, derived_data: DerivedData, *, by: Actor
-) -> tuple[Version, VersionContents]:
+) -> Version:
     """Adds all rows of a version, or none, while it holds the lock of the agent."""
     # Checked before, but without the locks: a suspension, another publish or a delisting may have
     # come between.
@@ -202,7 +196,7 @@ def add_version(
     refuse_not_newer(claim)
     version = _insert_version(agent, claim, files.tarball, by)
     _insert_assets(version, files)
-    contents = save_derived_data(version, derived_data)
+    save_derived_data(version, derived_data)
     refresh_listing(agent, at=version.uploaded_at, is_publish=True)
     record(
         "version.published",
@@ -213,7 +207,7 @@ def add_version(
         sha256=version.tarball_sha256,
         size=version.tarball_size_bytes,
     )
-    return version, contents
+    return version
 
 
 def claim_agent(claim: Claim, by: Actor) -> Agent:

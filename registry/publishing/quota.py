@@ -1,9 +1,13 @@
 """The quota of an account: bytes of versions and drafts, and drafts at a time."""
 
+from functools import cache
+
 from django.conf import settings
-from django.db.models import Sum
+from django.db.models import CharField, DateTimeField, Sum, UUIDField
 
 from foundation.actor import Actor
+from foundation.clock import now
+from foundation.compiled_query import CompiledQuery, Parameter
 from foundation.files.space import require_free_space
 from registry.models import Draft, Version, VersionAsset
 from registry.publishing.errors import QuotaExceeded, TooManyDrafts
@@ -39,20 +43,36 @@ def used_bytes(by: Actor, *, except_digest: str = "") -> int:
     Drafts whose tarball has the key ``except_digest`` are left out.
     """
     user = by.require_user()
-    versions = Version.objects.filter(uploaded_by_user_id=user.pk)
-    images = VersionAsset.objects.filter(version__uploaded_by_user_id=user.pk)
-    drafts = (
-        Draft.objects.alive().filter(owner_user_id=user.pk).exclude(tarball_r2_key=except_digest)
-    )
-    sums = (
-        versions.aggregate(size=Sum("tarball_size_bytes")),
-        images.aggregate(size=Sum("size_bytes")),
-    )
-    total: int = sum(row["size"] or 0 for row in sums)
+    total: int = sum(size for query in _sums_of_user() for (size,) in query.tuples(user=user.pk))
     # Their images are in a JSON column, which the databases sum up in different ways.
-    for tarball_size, draft_images in drafts.values_list("tarball_size_bytes", "assets"):
+    drafts = _drafts_of_user().tuples(user=user.pk, moment=now(), digest=except_digest)
+    for tarball_size, draft_images in drafts:
         total += tarball_size + sum(image["size"] for image in draft_images)
     return total
+
+
+@cache
+def _sums_of_user() -> tuple[CompiledQuery, CompiledQuery]:
+    """The bytes of a user's packages and of their images; no row without any."""
+    user = Parameter("user", UUIDField())
+    versions = Version.objects.filter(uploaded_by_user__pk=user).values("uploaded_by_user")
+    images = VersionAsset.objects.filter(version__uploaded_by_user__pk=user)
+    return (
+        CompiledQuery(versions.annotate(size=Sum("tarball_size_bytes")).values("size")),
+        CompiledQuery(
+            images.values("version__uploaded_by_user")
+            .annotate(size=Sum("size_bytes"))
+            .values("size")
+        ),
+    )
+
+
+@cache
+def _drafts_of_user() -> CompiledQuery:
+    drafts = Draft.objects.alive(Parameter("moment", DateTimeField()))
+    drafts = drafts.filter(owner_user__pk=Parameter("user", UUIDField()))
+    drafts = drafts.exclude(tarball_r2_key=Parameter("digest", CharField()))
+    return CompiledQuery(drafts.values("tarball_size_bytes", "assets"))
 
 
 def require_place_for_draft(by: Actor) -> None:

@@ -40,6 +40,7 @@ NAMES = [
     "version_diffs.delete_unused",
     "version_diffs.prepare",
     "version_diffs.prepare_missing",
+    "version_pages.store",
     "version_pages.store_missing",
 ]
 

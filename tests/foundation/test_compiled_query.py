@@ -44,8 +44,11 @@ MODULES_WITH_HOT_QUERIES = {
     "clawstore/home/queries.py",
     # The notice and the footer of every page.
     "clawstore/editorial/frame.py",
+    # The quota of an account, twice in each publish.
+    "registry/publishing/quota.py",
     # The credential of a request; a domain, a role, a content type and an item of it.
     "foundation/access/actions.py",
+    "foundation/access/confirmation.py",
     "wordclaw/policy/queries.py",
     "wordclaw/content/lookup.py",
     "wordclaw/content/items/queries.py",

@@ -9,7 +9,8 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.test import Client
 
-from foundation.access.actions import confirm_credential, end_all_access, record_session_use
+from foundation.access.actions import end_all_access, record_session_use
+from foundation.access.confirmation import confirm_credential
 from foundation.accounts.actions import end_sessions
 from foundation.accounts.models import User
 from foundation.actor import Actor

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from foundation.actor import Actor
+from foundation.jobs.actions import run_due_jobs
 from foundation.text.markdown import MAX_BRACKETS
 from registry.publishing.publish import publish_version
 from tests.support.packages import manifest
@@ -41,6 +42,7 @@ def test_complete_readme_has_no_link(
     as_ada: Actor, client: Client, storage_folder: Path, django_assert_max_num_queries: Any
 ) -> None:
     publish_version(upload(files={"README.md": "All of it."}), by=as_ada)
+    run_due_jobs()
 
     with django_assert_max_num_queries(12):
         page = client.get(PAGE).content.decode()

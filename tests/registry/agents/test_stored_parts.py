@@ -7,6 +7,8 @@ import pytest
 from django.test import Client
 
 from foundation.actor import Actor
+from foundation.jobs.actions import run_due_jobs
+from foundation.jobs.models import Job
 from registry.agents import rendered, rendered_rows
 from registry.agents.actions import (
     delist_agent,
@@ -34,7 +36,9 @@ def planner(as_ada: Actor) -> Version:
     secret = SECRET | {"prompt": MARKUP}
     files = {"README.md": f"# Plans\n\n{MARKUP}\n", "CHANGELOG.md": f"## 1.0.0\n\n- {MARKUP}\n"}
     changes = {"tagline": MARKUP, "homepage": "https://example.org/?a=1&b=2"}
-    return publish_planner("1.0.0", as_ada, files, setup={"secrets": [secret]}, **changes)
+    version = publish_planner("1.0.0", as_ada, files, setup={"secrets": [secret]}, **changes)
+    run_due_jobs()
+    return version
 
 
 def read(client: Client, path: str = PAGE) -> str:
@@ -83,6 +87,7 @@ def test_withheld_version_shows_no_stored_part(
     planner: Version, client: Client, as_root: Actor, as_ada: Actor
 ) -> None:
     publish(as_ada, version="1.1.0")
+    run_due_jobs()
     overwrite_parts()
     withhold_version(planner.agent, "1.0.0", reason="malware", text="It phones home.", by=as_root)
 
@@ -107,16 +112,38 @@ def test_delisted_agent_has_no_links_of_the_stored_part(
     assert f"{PAGE}/share" not in page
 
 
-def test_row_of_another_version_is_not_used(
+def test_row_of_another_version_is_not_used_and_replaced(
     planner: Version, client: Client, as_ada: Actor
 ) -> None:
     publish(as_ada, version="1.1.0")
+    run_due_jobs()
     overwrite_parts()
     yank_version(planner.agent, "1.1.0", reason="Broken.", by=as_ada)
 
     assert FORMER not in read(client, "/agents")
-    assert store_missing_parts() == 1
+    run_due_jobs()
+    assert store_missing_parts() == 0
     assert StoredRow.objects.get().agent == planner.agent
+    assert FORMER not in read(client, "/agents")
+
+
+def test_page_is_whole_before_and_after_the_job(as_ada: Actor, client: Client) -> None:
+    publish(as_ada, assets=(icon(),), store={"icon": "store/icon.png"})
+    pages = [read(client, path) for path in (PAGE, f"{PAGE}/files", "/agents", "/agents?q=planner")]
+    assert not StoredPage.objects.exists()
+    assert not StoredRow.objects.exists()
+
+    run_due_jobs()
+
+    # Twice, because a job runs at least once.
+    Job.objects.update(status=Job.Status.QUEUED)
+    run_due_jobs()
+    overwritten = {page.page for page in StoredPage.objects.all()}
+    assert overwritten == {"agent", "files"}
+    assert StoredRow.objects.count() == 1
+    assert [
+        read(client, path) for path in (PAGE, f"{PAGE}/files", "/agents", "/agents?q=planner")
+    ] == pages
 
 
 def test_recompute_replaces_the_parts(planner: Version, client: Client) -> None:
