@@ -48,6 +48,7 @@ from registry.package.archive.unpack import unpack_files
 from registry.package.checks.checked_image import CheckedAsset
 from registry.package.checks.images import check_asset
 from registry.package.checks.package import check_package, read_packaged_manifest
+from registry.package.checks.paths import normalise_path
 from registry.package.limits import PackageLimits
 from registry.package.manifest.schema import MANIFEST, ManifestError, ManifestStore, parse_manifest
 from registry.package.manifest.strict_json import StrictJsonError, parse_json
@@ -187,7 +188,7 @@ def _with_store_path(image: SentImage, store: ManifestStore) -> SentImage:
     if image.kind == "icon":
         # There is at most one icon, so its file name on the author's disk does not matter.
         return replace(image, path=store.icon or image.path)
-    file_name = image.path.rpartition("/")[2]
+    file_name = normalise_path(image.path).rpartition("/")[2]
     paths = (path for path in store.screenshots if path.rpartition("/")[2] == file_name)
     return replace(image, path=next(paths, image.path))
 

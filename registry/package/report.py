@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from unicodedata import normalize
 
 from registry.package.checks.checked_image import AssetKind, CheckedAsset
 from registry.package.checks.file import PackageFile
@@ -73,7 +74,9 @@ def _check_store_images(
         images.insert(0, ("icon", manifest.store.icon))
     assets: list[CheckedAsset] = []
     for kind, path in images:
-        file = root / path
+        # The path has composed letters; the disk may have others.
+        names = (root / path, root / normalize("NFD", path))
+        file = next((name for name in names if name.is_file()), names[0])
         # A symbolic link may lead out of the folder.
         if file.is_file() and file.resolve().is_relative_to(root.resolve()):
             with file.open("rb") as stream:

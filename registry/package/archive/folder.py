@@ -9,7 +9,7 @@ from registry.package.archive.errors import ArchiveTooLarge, TooManyFiles
 from registry.package.archive.gzip_stream import CHUNK_BYTES
 from registry.package.archive.members import Member, MemberKind
 from registry.package.checks.globs import compile_globs
-from registry.package.checks.paths import path_problem
+from registry.package.checks.paths import normalise_path, path_problem
 from registry.package.limits import PackageLimits, format_bytes
 from registry.package.manifest.schema import MANIFEST
 from registry.package.manifest.strict_json import StrictJsonError, parse_json
@@ -93,7 +93,7 @@ def _list_entries(root: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
             if entry.is_dir(follow_symlinks=False):
                 folders.append(path)
             else:
-                yield path, entry
+                yield normalise_path(path), entry
 
 
 def _to_member(path: str, status: os.stat_result) -> Member:

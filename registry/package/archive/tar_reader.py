@@ -11,7 +11,7 @@ from registry.package.archive.errors import ArchiveTooLarge, UnreadableArchive
 from registry.package.archive.gzip_stream import BLOCK_BYTES, UnpackedStream
 from registry.package.archive.members import Member, MemberKind
 from registry.package.archive.tar_header import TarHeader, read_header
-from registry.package.checks.paths import path_problem, strip_dot_slash
+from registry.package.checks.paths import normalise_path, path_problem
 from registry.package.limits import PackageLimits, format_bytes
 
 _KINDS: dict[bytes, MemberKind] = {
@@ -150,7 +150,7 @@ def _check_name(name: bytes, kind: MemberKind) -> tuple[str, str | None]:
         path = name.decode()
     except UnicodeDecodeError:
         return name.decode(errors="backslashreplace"), "is not UTF-8"
-    path = strip_dot_slash(path)
+    path = normalise_path(path)
     if kind == "folder":
         path = path.removesuffix("/")
         # The root of the archive itself: node-tar and GNU tar write it as "./".

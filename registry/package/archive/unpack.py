@@ -8,6 +8,7 @@ from foundation.sandbox.outputs import OutputFile
 from foundation.sandbox.place import working_on
 from registry.package.archive.gzip_stream import UnpackedStream
 from registry.package.archive.tar_reader import TarReader
+from registry.package.checks.paths import normalise_path
 from registry.package.limits import PackageLimits
 
 
@@ -18,6 +19,8 @@ def unpack_files(
 
     Raises ArchiveError, and ValueError if a file is larger than the room for it.
     """
+    # Versions that were read by older rules have names in decomposed letters.
+    places = {normalise_path(path): place for path, place in places.items()}
     missing_paths = set(places)
     reader = TarReader(UnpackedStream(tarball, limits), limits)
     with closing(output):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from foundation.text.expressions import Pattern, compile_text
-from registry.package.checks.paths import strip_dot_slash
+from registry.package.checks.paths import normalise_path
 
 MAX_EXPANSIONS = 1_000
 _BRACES = compile_text(r"\{([^{}]*,[^{}]*)\}")
@@ -55,7 +55,7 @@ def _expand_braces(pattern: str) -> list[str]:
 
 def _compile_parts(pattern: str) -> list[GlobPart]:
     parts: list[GlobPart] = []
-    for part in strip_dot_slash(pattern).split("/"):
+    for part in normalise_path(pattern).split("/"):
         expression = None if part == "**" else compile_text(f"(?s){_translate_part(part)}")
         parts.append(GlobPart(expression, includes_hidden=part.startswith(".")))
     return parts

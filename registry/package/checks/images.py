@@ -9,7 +9,7 @@ from PIL import Image
 from registry.package.checks.checked_image import SVG, AssetKind, CheckedAsset, ImagePart
 from registry.package.checks.image_metadata import join_parts, parts_without_metadata
 from registry.package.checks.image_parts import has_more_parts
-from registry.package.checks.paths import path_problem, strip_dot_slash
+from registry.package.checks.paths import normalise_path, path_problem
 from registry.package.checks.svg import check_svg
 from registry.package.checks.svg_metadata import svg_without_metadata
 from registry.package.findings import new_finding
@@ -36,7 +36,7 @@ def check_asset(
         sha256.update(chunk)
         size += len(chunk)
     findings = []
-    if problem := path_problem(strip_dot_slash(path)):
+    if problem := path_problem(normalise_path(path)):
         message = f"The name of the {kind} {problem}."
         findings.append(new_finding("asset_invalid", path, message))
     content_type, width, height = _UNKNOWN, None, None
@@ -60,7 +60,7 @@ def check_asset(
             sha256, size = hashlib.sha256(data), len(data)
     return CheckedAsset(
         kind,
-        strip_dot_slash(path),
+        normalise_path(path),
         size,
         sha256.hexdigest(),
         content_type,

@@ -4,7 +4,7 @@ import posixpath
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from registry.package.checks.checked_image import CheckedAsset
-from registry.package.checks.paths import fold_name, make_printable, strip_dot_slash
+from registry.package.checks.paths import fold_name, make_printable, normalise_path
 from registry.package.checks.references import join_folder
 from registry.package.findings import Finding, FindingList, missing_image_text, new_finding
 from registry.package.limits import LIMITS, PackageLimits
@@ -51,7 +51,7 @@ def check_package(
         findings.extend(_check_mapped_files(package, manifest))
     findings.extend(_check_assets(assets, manifest))
     if manifest and other_images is not None:
-        paths = {strip_dot_slash(asset.path) for asset in assets}.union(other_images)
+        paths = {normalise_path(asset.path) for asset in assets}.union(other_images)
         findings.extend(_check_missing_images(package, manifest, paths))
     findings.extend(_check_references(package, manifest, limits))
     return findings.in_order()
@@ -165,7 +165,7 @@ def _check_assets(assets: Sequence[CheckedAsset], manifest: Manifest | None) -> 
         store = manifest.store
         key = "icon" if asset.kind == "icon" else "screenshots"
         paths = (store.icon,) if asset.kind == "icon" else store.screenshots
-        if strip_dot_slash(asset.path) not in paths:
+        if normalise_path(asset.path) not in paths:
             message = f"store.{key} in {MANIFEST} does not name this {asset.kind}."
             yield new_finding("asset_invalid", asset.path, message)
 

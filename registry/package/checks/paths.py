@@ -35,9 +35,14 @@ def _escape(character: str) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
-def strip_dot_slash(path: str) -> str:
-    """Removes the leading `./` that some programs write into tarballs."""
-    return path.removeprefix("./")
+def normalise_path(path: str) -> str:
+    """Removes a leading `./`, and composes letters.
+
+    Some programs write `./` into tarballs. macOS gives file names in decomposed letters, and
+    agent.json and links have what a keyboard types.
+    """
+    path = path.removeprefix("./")
+    return path if path.isascii() else unicodedata.normalize("NFC", path)
 
 
 def path_problem(path: str) -> str | None:

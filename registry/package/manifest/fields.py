@@ -18,8 +18,8 @@ from registry.package.checks.paths import (
     fold_name,
     is_hidden,
     make_printable,
+    normalise_path,
     path_problem,
-    strip_dot_slash,
 )
 from registry.package.host_files import is_operators_file
 from registry.package.manifest.caps import (
@@ -143,14 +143,14 @@ def license_expression(value: str) -> str:
 
 def package_path(value: str) -> str:
     """Returns a path in the package without a leading `./`."""
-    path = strip_dot_slash(value)
+    path = normalise_path(value)
     if problem := path_problem(path):
         raise ValueError(f"is not a path in the package: it {problem}")
     return path
 
 
 def glob(value: str) -> str:
-    pattern = strip_dot_slash(value.removeprefix("!"))
+    pattern = normalise_path(value.removeprefix("!"))
     if not pattern.strip() or len(value) > MAX_GLOB:
         raise ValueError(f"must have 1 to {MAX_GLOB:,} characters")
     if "\\" in value or any(is_hidden(character) for character in value):
@@ -163,8 +163,8 @@ def glob(value: str) -> str:
 def workspace_target(value: str) -> str:
     """Returns a file name in the workspace: a canonical one or a safe path."""
     # Compared without case: on most disks "agents.md" would replace AGENTS.md.
-    canonical = _CANONICAL_NAMES.get(fold_name(strip_dot_slash(value)))
-    if is_operators_file(strip_dot_slash(value)) and canonical != ONLY_AS_TEMPLATE:
+    canonical = _CANONICAL_NAMES.get(fold_name(normalise_path(value)))
+    if is_operators_file(normalise_path(value)) and canonical != ONLY_AS_TEMPLATE:
         raise ValueError("must not be MEMORY.md or in memory/: they belong to the operator")
     if canonical and canonical != value:
         raise ValueError(f"must be spelled {canonical}")

@@ -262,3 +262,18 @@ def test_package_with_a_folder_around_it_names_the_folder() -> None:
     assert finding.message.endswith(
         " There is one in tea-timer: pack the contents of that folder, not the folder."
     )
+
+
+def test_names_meet_in_composed_and_decomposed_letters():
+    """macOS packs `u` and two dots where a keyboard typed `ü`."""
+    composed, decomposed = "workspace/\u00dcber.md", "workspace/U\u0308ber.md"
+    for packed, named in ((composed, decomposed), (decomposed, composed)):
+        document = manifest(
+            openclaw={"entrypoints": {"AGENTS.md": named}, "templates": {}},
+            store={"icon": f"{named}.png"},
+        )
+        files = {packed: "You plan.\n", "README.md": f"[rules]({named})\n"}
+        data = tarball(files, document)
+
+        assert findings(data, assets=[asset("icon", f"{packed}.png")]) == ()
+        assert composed in {file.path for file in read(data).files}
