@@ -34,7 +34,12 @@ def extract_release_notes(texts: Mapping[str, str], version: str) -> str:
     """
     # The minimum makes the choice stable if several files differ only in letter case.
     path = min((path for path in texts if path.lower() == CHANGELOG), default=None)
-    return extract_section(texts[path], version) if path else ""
+    if path is None:
+        return ""
+    # Changelogs seldom have the build of a version: `1.2.0` for `1.2.0+build.5`.
+    return extract_section(texts[path], version) or extract_section(
+        texts[path], version.partition("+")[0]
+    )
 
 
 def extract_section(changelog: str, version: str) -> str:

@@ -137,6 +137,7 @@ def test_windows_line_ends_are_accepted() -> None:
 
 def test_changelog_is_at_the_root_in_any_letter_case() -> None:
     assert extract_release_notes({"ChangeLog.MD": "# 1.0.0\n\nA\n"}, "1.0.0") == "A"
+    assert extract_release_notes({"CHANGELOG.md": "# 1.0.0\n\nA\n"}, "1.0.0+build.5") == "A"
     assert extract_release_notes({"docs/CHANGELOG.md": "# 1.0.0\n\nA\n"}, "1.0.0") == ""
 
 
