@@ -23,6 +23,7 @@ _RASTER_FORMATS = ("PNG", "JPEG", "WEBP")
 _TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "MPO": "image/jpeg", "WEBP": "image/webp"}
 _DAMAGED = "The image is damaged, or of another format than its first bytes claim."
 _ANIMATED_ICON = "The icon is animated. An icon in a list must not move."
+_NOT_A_RASTER = "It is not PNG, JPEG or WebP."
 _NOT_AN_IMAGE = "The file is not a PNG, JPEG, WebP or SVG image."
 
 
@@ -96,7 +97,9 @@ def _check_image(kind: AssetKind, data: bytes, limits: PackageLimits) -> tuple[s
     if kind == "icon" and report.is_animated:
         return SVG, _ANIMATED_ICON
     for picture in report.pictures:
-        fault = _check_raster(kind, picture, limits)[1]
+        # Browsers look at the bytes, and show a GIF that moves.
+        is_raster = picture.startswith(_RASTER_STARTS)
+        fault = _check_raster(kind, picture, limits)[1] if is_raster else _NOT_A_RASTER
         # A browser shows nothing for a damaged one.
         if fault and fault != _DAMAGED:
             return _UNKNOWN, f"An image in the SVG is not allowed: {fault}"

@@ -1,15 +1,19 @@
 """Finds the parts of an SVG to store: without the notes of drawing programs.
 
 They contain titles, paths on the disk of their author, or a whole diagram. Left out are comments,
-`metadata`, elements and attributes of other vocabularies, the text of links and the HTML for which
-a `switch` has a drawing. The drawing itself stays the same bytes, and is checked without them.
+`metadata`, `desc`, elements and attributes of other vocabularies, the text of links, the HTML for
+which a `switch` has a drawing, and the metadata of embedded pictures. The drawing itself stays the
+same bytes, and is checked without them.
 """
 
+import base64
+import binascii
 from collections.abc import Iterator
 from xml.parsers import expat
 
 from foundation.text.expressions import compile_bytes
 from registry.package.checks.checked_image import ImagePart
+from registry.package.checks.image_metadata import join_parts, parts_without_metadata
 
 _SVG = "http://www.w3.org/2000/svg"
 _DRAWN = frozenset({_SVG, "http://www.w3.org/1999/xlink", "http://www.w3.org/XML/1998/namespace"})
@@ -18,6 +22,13 @@ _ATTRIBUTE = compile_bytes(
     rb"\s+(?:([A-Za-z_][A-Za-z0-9_.-]*):)?([A-Za-z_][A-Za-z0-9_.-]*)\s*=\s*(\"[^\"]*\"|'[^']*')"
 )
 _LINK = compile_bytes(rb"[\"']\s*(?:https?:|mailto:)", ignore_case=True)
+_PICTURE = compile_bytes(rb";base64,((?:[A-Za-z0-9+/=\s]|&#(?:1[03]|x[aAdD]);)+)")
+_LINE_END = compile_bytes(rb"\s|&#(?:1[03]|x[aAdD]);")
+_STARTS = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"RIFF", "image/webp"),
+)
 MAX_RANGES = 20_000
 
 Range = tuple[int, int]
@@ -25,13 +36,28 @@ Range = tuple[int, int]
 
 def svg_without_metadata(data: bytes) -> tuple[ImagePart, ...]:
     """Returns the parts that are stored. Raises ValueError if the file cannot be read."""
-    finder = _RangeFinder(data)
-    position, parts = 0, []
-    for start, end in sorted(finder.find()):
-        if start > position:
-            parts.append(ImagePart(position, start))
+    notes = [(start, end, b"") for start, end in _RangeFinder(data).find()]
+    position, parts, insertion = 0, [], b""
+    for start, end, replacement in sorted([*notes, *_cleaned_pictures(data)]):
+        if start >= position:
+            parts.append(ImagePart(position, start, insertion.hex()))
+            insertion = replacement
         position = max(position, end)
-    return (*parts, ImagePart(position, len(data)))
+    return (*parts, ImagePart(position, len(data), insertion.hex()))
+
+
+def _cleaned_pictures(data: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """Yields the ranges of embedded pictures that have metadata, and what replaces them."""
+    for match in _PICTURE.finditer(data):
+        encoded_picture = _LINE_END.sub(b"", match[1])
+        try:
+            picture = base64.b64decode(encoded_picture + b"=" * (-len(encoded_picture) % 4))
+        except binascii.Error:
+            continue
+        content_type = next((kind for start, kind in _STARTS if picture.startswith(start)), "")
+        parts = parts_without_metadata(picture, content_type)
+        if (cleaned_picture := join_parts(picture, parts)) != picture:
+            yield *match.span(1), base64.b64encode(cleaned_picture)
 
 
 class _RangeFinder:
@@ -122,4 +148,4 @@ def _is_note(name: str, parent: str) -> bool:
         # Elements of HTML are refused by the check, wherever they are.
         return space != "http://www.w3.org/1999/xhtml"
     is_fallback = local_name == "foreignObject" and parent == f"{_SVG} switch"
-    return local_name == "metadata" or is_fallback
+    return local_name in ("metadata", "desc") or is_fallback

@@ -1,7 +1,10 @@
 """Metadata of images is not stored; the picture stays the same."""
 
+import base64
 import io
+import re
 import struct
+import textwrap
 import time
 import zlib
 
@@ -120,6 +123,26 @@ def test_notes_of_a_drawing_program_are_not_stored(program):
     assert b"Ada" not in result
     for shape in (b'<rect width="1" height="1"/>', b"<text>A</text>", b"<text>B</text>"):
         assert result.count(shape) == data.count(shape)
+
+
+@pytest.mark.parametrize("place", ["<image href='{}'/>", "<style>a{{fill:url({})}}</style>"])
+def test_pictures_in_a_drawing_are_stored_without_metadata(place):
+    photo = PICTURES["jpeg"]()
+    encoded_photo = base64.b64encode(photo).decode()
+    address = "data:image/jpeg;base64," + "\n".join(textwrap.wrap(encoded_photo, 76))
+    drawing = (
+        f'<svg xmlns="http://www.w3.org/2000/svg"><desc>Ada</desc>{place.format(address)}</svg>'
+    )
+
+    asset = check_asset("icon", "a.svg", io.BytesIO(drawing.encode()), LIMITS)
+    result = join_parts(drawing.encode(), asset.parts)
+
+    assert asset.findings == ()
+    assert b"Ada" not in result
+    (encoded_copy,) = re.findall(rb"base64,([A-Za-z0-9+/=]+)", result)
+    copy = base64.b64decode(encoded_copy)
+    assert b"Ada" not in copy
+    assert pixels(copy) == pixels(photo)
 
 
 def test_unknown_chunk_and_what_follows_a_jpeg_are_not_stored():

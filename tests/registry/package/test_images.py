@@ -260,6 +260,7 @@ NESTED_USE = "<defs><g id='a0'><rect/></g>" + "".join(
         ),
         (f"<image href='{data_uri(png(8_200, 10))}'/>", "8,200"),
         ("<image href='data:image/png;base64,iVBORw0KGgo='/>" * 21, "images"),
+        (f"<image href='{data_uri(encode_image('GIF'))}'/>", "PNG, JPEG or WebP"),
     ],
 )
 def test_svg_that_costs_a_browser_much_is_refused(content, reason):
