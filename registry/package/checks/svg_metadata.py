@@ -47,7 +47,7 @@ def svg_without_metadata(data: bytes) -> tuple[ImagePart, ...]:
 
 
 def _cleaned_pictures(data: bytes) -> Iterator[tuple[int, int, bytes]]:
-    """Yields the ranges of embedded pictures that have metadata, and what replaces them."""
+    """Yields the ranges of embedded pictures with metadata, and their new text."""
     for match in _PICTURE.finditer(data):
         encoded_picture = _LINE_END.sub(b"", match[1])
         try:

@@ -267,13 +267,13 @@ def test_package_with_a_folder_around_it_names_the_folder() -> None:
 def test_names_meet_in_composed_and_decomposed_letters():
     """macOS packs `u` and two dots where a keyboard typed `ü`."""
     composed, decomposed = "workspace/\u00dcber.md", "workspace/U\u0308ber.md"
-    for packed, named in ((composed, decomposed), (decomposed, composed)):
+    for path, name in ((composed, decomposed), (decomposed, composed)):
         document = manifest(
-            openclaw={"entrypoints": {"AGENTS.md": named}, "templates": {}},
-            store={"icon": f"{named}.png"},
+            openclaw={"entrypoints": {"AGENTS.md": name}, "templates": {}},
+            store={"icon": f"{name}.png"},
         )
-        files = {packed: "You plan.\n", "README.md": f"[rules]({named})\n"}
+        files = {path: "You plan.\n", "README.md": f"[rules]({name})\n"}
         data = tarball(files, document)
 
-        assert findings(data, assets=[asset("icon", f"{packed}.png")]) == ()
+        assert findings(data, assets=[asset("icon", f"{path}.png")]) == ()
         assert composed in {file.path for file in read(data).files}
