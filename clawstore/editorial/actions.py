@@ -142,7 +142,6 @@ def update_pages_of(content_type: ContentType) -> None:
     """Update the pages of a content type whose visibility or schema has changed."""
     if content_type.slug not in KINDS:
         return
-    bump_content(content_type.domain.name)
     items = ContentItem.objects.alive().filter(content_type=content_type)
     published_items = items.exclude(published_version=None).with_readers_parts()
     # The oldest first, so that of two items with one slug the earlier keeps the address.

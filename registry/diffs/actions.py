@@ -9,7 +9,6 @@ from django.db.utils import IntegrityError, OperationalError
 
 from foundation.batches import in_batches
 from foundation.caching import store
-from foundation.caching.actions import bump_site
 from registry.agents.revisions import bump_agent
 from registry.diffs.queries import (
     DIFF_RULE_SET,
@@ -103,12 +102,9 @@ def delete_old_diffs(renderer_version: str) -> int:
     # The diff of an upgrade tells when an agent last expanded its access, so it stays until
     # `prepare_missing_diffs` has replaced it.
     is_unused = Q(is_adjacent=False) | Exists(replacements)
-    with transaction.atomic():
-        old_diffs = VersionDiff.objects.exclude(rule_set=DIFF_RULE_SET).filter(is_unused)
-        counts = old_diffs.delete()[1]
-        if counts:
-            # Rows of any agent may have shown a deleted diff.
-            bump_site()
+    # No page changes: the rules are part of a release, and a release has no page of an earlier one.
+    old_diffs = VersionDiff.objects.exclude(rule_set=DIFF_RULE_SET).filter(is_unused)
+    counts = old_diffs.delete()[1]
     # HTML of older templates is never requested again.
     VersionDiffPage.objects.exclude(renderer=renderer_version).delete()
     distant = VersionDiff.objects.filter(is_adjacent=False).order_by("-made_at", "-id")
