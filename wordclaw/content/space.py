@@ -5,16 +5,18 @@ The bytes of a domain are a number that each write changes, and that `recount` p
 
 import json
 from collections.abc import Collection, Iterator
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Count, DateTimeField, Q, QuerySet, Sum, UUIDField
 from django.db.models.functions import Coalesce
 
 from foundation.clock import now
+from foundation.compiled_query import CompiledQuery, Parameter
 from foundation.files.space import require_free_space
 from foundation.limits.actions import count_use
 from foundation.limits.declarations import KIB, MIB, get_limit
@@ -28,6 +30,8 @@ from wordclaw.content.models import (
     ContentTypeSchema,
 )
 from wordclaw.policy.models import Domain
+
+Rows: TypeAlias = QuerySet[ContentSpace]
 
 CONTENT_BYTES = "content_bytes"
 """The name of the limit of bytes of an account."""
@@ -80,23 +84,34 @@ def _count_for_account(size: int, author_id: UUID) -> None:
 
 def used_bytes(domain_id: UUID) -> int:
     """Return the bytes that the content of a domain takes."""
-    return _total(_rows_that_count(domain_id))
+    return _total_and_rows(domain_id)[0]
 
 
-def _rows_that_count(domain_id: UUID) -> QuerySet[ContentSpace]:
-    rows: QuerySet[ContentSpace] = ContentSpace.objects.filter(domain_id=domain_id)
-    return rows.filter(Q(counts_from=None) | Q(counts_from__lte=now()))
+def _total_and_rows(domain_id: UUID) -> tuple[int, int]:
+    """Return the bytes of a domain, and the number of rows that make them."""
+    rows = _sums().rows(domain=domain_id, moment=now())
+    return (rows[0]["total"], rows[0]["number"]) if rows else (0, 0)
 
 
-def _total(rows: QuerySet[ContentSpace]) -> int:
-    total: int = rows.aggregate(total=Coalesce(Sum("size_bytes"), 0))["total"]
-    return total
+@cache
+def _sums() -> CompiledQuery:
+    rows = _rows_that_count(Parameter("domain", UUIDField()), Parameter("moment", DateTimeField()))
+    return CompiledQuery(
+        rows.values("domain")
+        .annotate(total=Sum("size_bytes"), number=Count("pk"))
+        .values("total", "number")
+    )
+
+
+def _rows_that_count(domain_id: UUID | Parameter, moment: datetime | Parameter) -> Rows:
+    rows: Rows = ContentSpace.objects.filter(domain_id=domain_id)
+    return rows.filter(Q(counts_from=None) | Q(counts_from__lte=moment))
 
 
 def add_space(domain_id: UUID, size: int) -> None:
     """Count bytes that a domain stores from now on."""
     ContentSpace.objects.create(domain_id=domain_id, size_bytes=size)
-    if _rows_that_count(domain_id).count() > MERGED_ROWS:
+    if _total_and_rows(domain_id)[1] > MERGED_ROWS:
         _merge(domain_id)
 
 
@@ -109,7 +124,7 @@ def return_space(domain_id: UUID, size: int) -> None:
 
 def _merge(domain_id: UUID) -> None:
     # Rows that another writer merges are left to it, so that no writer waits here.
-    rows = _rows_that_count(domain_id)
+    rows = _rows_that_count(domain_id, now())
     parts = dict(rows.select_for_update(skip_locked=True).values_list("pk", "size_bytes"))
     ContentSpace.objects.filter(pk__in=parts).delete()
     ContentSpace.objects.create(domain_id=domain_id, size_bytes=sum(parts.values()))
@@ -125,7 +140,9 @@ def wrong_spaces() -> Iterator[tuple[Domain, int, int]]:
 
 def stored_bytes(domain: Domain) -> int:
     """Return the number of a domain, without deleted files that are still there."""
-    return _total(ContentSpace.objects.filter(domain=domain))
+    rows = ContentSpace.objects.filter(domain=domain)
+    total: int = rows.aggregate(total=Coalesce(Sum("size_bytes"), 0))["total"]
+    return total
 
 
 def count_bytes(domain: Domain) -> int:
