@@ -69,6 +69,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
             "clawstore.home.urls",
             "clawstore.about.urls",
             "clawstore.editorial.urls",
+            "clawstore.intake.urls",
             "clawstore.people.urls",
             "clawstore.author_stats.urls",
             "clawstore.account.urls",

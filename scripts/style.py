@@ -79,6 +79,7 @@ NAMES_OF_OTHERS = {
     "registry/mirrors/schemas.py": {"withheld", "yanked"},
     "registry/package/manifest/json_schema.py": {"required"},
     "registry/package/manifest/schema.py": {"required"},
+    "wordclaw/forms/definitions/schemas.py": {"required"},
     "registry/publishing/storage_keys.py": {"closed"},
     "registry/search/schemas.py": {"missing", "spelled"},
 }

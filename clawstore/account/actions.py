@@ -29,6 +29,7 @@ from registry import export as registry
 from registry.publishing.actions import delete_drafts
 from reviews import export as reviews
 from wordclaw.content import export as content
+from wordclaw.forms import export as forms
 from wordclaw.policy import export as domains
 from wordclaw.workflow import export as workflow
 
@@ -43,6 +44,7 @@ PERSONAL_DATA: tuple[PersonalDataPart, ...] = (
     *domains.PERSONAL_DATA,
     *content.PERSONAL_DATA,
     *workflow.PERSONAL_DATA,
+    *forms.PERSONAL_DATA,
     *moderation.PERSONAL_DATA,
     *events.PERSONAL_DATA,
 )

@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 
 from clawstore.studio import (
     assets,
+    form_pages,
     history,
     items,
     members,
@@ -11,6 +12,7 @@ from clawstore.studio import (
     previews,
     reviews,
     state,
+    submissions,
     types,
     workflows,
 )
@@ -22,6 +24,7 @@ register_converter(JobConverter, "change")
 
 DOMAIN = "studio/<studio:name>"
 TYPE = f"{DOMAIN}/types/<slug:slug>"
+FORM = f"{DOMAIN}/forms/<slug:slug>"
 ITEM = f"{DOMAIN}/items/<uuid:item_id>"
 urlpatterns = [
     path("studio", overview.index, name="studio"),
@@ -37,6 +40,18 @@ urlpatterns = [
     path(f"{TYPE}/workflow", workflows.workflow, name="studio_workflow"),
     path(f"{DOMAIN}/reviews", reviews.inbox, name="studio_reviews"),
     path(f"{DOMAIN}/reviews/<uuid:task_id>", reviews.review, name="studio_review"),
+    path(f"{DOMAIN}/forms", form_pages.form_list, name="studio_forms"),
+    path(f"{DOMAIN}/forms/new", form_pages.new_form, name="studio_new_form"),
+    path(f"{FORM}/edit", form_pages.edit_form, name="studio_edit_form"),
+    path(f"{FORM}/preview", form_pages.preview_form, name="studio_preview_form"),
+    path(f"{FORM}/switch", form_pages.switch_form, name="studio_switch_form"),
+    path(f"{FORM}/export", submissions.export_submissions, name="studio_export_form"),
+    path(FORM, submissions.form_submissions, name="studio_form"),
+    path(
+        f"{DOMAIN}/submissions/<uuid:submission_id>",
+        submissions.submission,
+        name="studio_submission",
+    ),
     path(f"{DOMAIN}/members", members.members, name="studio_members"),
     path(f"{DOMAIN}/members/<str:login>", members.member, name="studio_member"),
     path(f"{DOMAIN}/invitation", members.answer_invitation, name="studio_invitation"),

@@ -15,6 +15,7 @@ from reviews.export import REVIEWS
 from wordclaw.content import export as content
 from wordclaw.content import sorting as content_sorting
 from wordclaw.content import space as content_space
+from wordclaw.forms import export as forms
 from wordclaw.policy import export as policy
 from wordclaw.workflow import export as workflow
 
@@ -54,6 +55,9 @@ PARTS: tuple[Part, ...] = (
     workflow.WORKFLOW_TRANSITIONS,
     workflow.REVIEW_TASKS,
     workflow.REVIEW_COMMENTS,
+    forms.FORM_DEFINITIONS,
+    forms.FORM_SUBMISSIONS,
+    forms.FORM_ANSWERS,
     REVIEWS,
     REPORTS,
     AUDIT_LOGS,

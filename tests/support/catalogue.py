@@ -14,7 +14,7 @@ from clawstore.editorial.models import ContentPage, RenderedContent
 from clawstore.transfer.parts import TABLES
 from foundation.access.actions import create_key
 from foundation.accounts.models import User
-from foundation.actor import Actor
+from foundation.actor import ANONYMOUS, Actor
 from moderation.models import Report
 from registry.agents.actions import delist_agent, yank_version
 from registry.models import (
@@ -32,7 +32,10 @@ from tests.support.factories import SYSTEM, make_agent, make_version
 from tests.support.uploads import ICON, icon, publish
 from wordclaw.content.items.actions import create_item, publish_item, replace_data
 from wordclaw.content.types.actions import create_content_type
+from wordclaw.forms.definitions.actions import create_form
+from wordclaw.forms.submissions.actions import answer_submission, submit_form
 from wordclaw.policy.actions import find_domain
+from wordclaw.policy.models import Domain
 
 
 def create_sample_shop(ada: User, grace: User, root: User) -> str:
@@ -69,6 +72,17 @@ def create_sample_content(by: Actor) -> None:
     second = create_item(domain, "guide", data, message="Why", by=by)
     publish_item(domain, second.pk, by=by)
     replace_data(domain, second.pk, data | {"title": "Three"}, by=by)
+    create_sample_form(domain, by)
+
+
+def create_sample_form(domain: Domain, by: Actor) -> None:
+    """Create a type with a form, and a submission that was answered."""
+    manifest = {"fields": [{"name": "title", "type": "text"}]}
+    create_content_type(domain, {"name": "Wish", "slug": "wish"}, manifest=manifest, by=by)
+    columns = {"name": "Wish", "slug": "wish", "fields": [{"name": "title"}]}
+    create_form(domain, columns, content_type="wish", by=by)
+    submission = submit_form(domain, "wish", {"title": "More"}, network="n", by=ANONYMOUS)
+    answer_submission(domain, str(submission.pk), body="Soon.", by=by)
 
 
 def delete_all_rows() -> None:

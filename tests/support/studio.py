@@ -5,11 +5,14 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from foundation.actor import Actor
+from foundation.actor import ANONYMOUS, Actor
 from wordclaw.content.items.actions import create_item, publish_item, replace_data
 from wordclaw.content.models import ContentItem
 from wordclaw.content.models.assets import Asset
 from wordclaw.content.types.actions import create_content_type
+from wordclaw.forms.definitions.actions import create_form
+from wordclaw.forms.models import FormSubmission
+from wordclaw.forms.submissions.actions import submit_form
 from wordclaw.policy.actions import find_domain
 from wordclaw.policy.members import invite_member
 from wordclaw.policy.models import Domain
@@ -112,3 +115,12 @@ def make_review_task(item_id: str) -> ReviewTask:
         domain=item.domain, item=item, version=1, from_state="draft", to_state="published"
     )
     return task
+
+
+def make_submission(domain: Domain, by: Actor) -> FormSubmission:
+    """A submission without an account, of the form ``claim`` on the type ``guide``."""
+    fields = [{"name": "title", "required": True}, {"name": "body"}, {"name": "level"}]
+    columns = {"name": "Wish", "slug": "claim", "fields": fields}
+    create_form(domain, columns, content_type="guide", by=by)
+    data = {"title": "A wish", "body": "Please.\n\nThanks."}
+    return submit_form(domain, "claim", data, network="n", by=ANONYMOUS)

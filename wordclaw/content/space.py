@@ -61,6 +61,11 @@ def require_space(domain_id: UUID, size: int, *, author_id: UUID | None) -> None
         return
     if settings.LIMITS_ON:
         _count_for_account(size, author_id)
+    require_domain_space(domain_id, size)
+
+
+def require_domain_space(domain_id: UUID, size: int) -> None:
+    """Raise ContentSpaceUsedUp if the domain may not store ``size`` more bytes."""
     limit = settings.DOMAIN_CONTENT_MIB * MIB
     if used_bytes(domain_id) + size > limit:
         raise ContentSpaceUsedUp(

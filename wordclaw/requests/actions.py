@@ -28,9 +28,12 @@ LEASE = timedelta(minutes=1)
 
 
 def credential_of(by: Actor) -> str:
-    """Return the owner of an idempotency key: an API key, or a user."""
+    """Return the owner of an idempotency key: an API key, a user, or an address."""
     # Keys of one user are apart: two clients may well count from 1.
-    return f"key:{by.key_id}" if by.key_id else f"user:{by.user_id}"
+    if by.key_id:
+        return f"key:{by.key_id}"
+    # Without an account the address is all that tells callers apart.
+    return f"user:{by.user_id}" if by.user_id else f"address:{by.address_hash}"[:80]
 
 
 def fingerprint_of(method: str, path: str, body: bytes) -> str:
@@ -98,7 +101,7 @@ def _require_room(size: int, *, by: Actor) -> None:
     require_free_space(size)
     if not settings.LIMITS_ON:
         return
-    usage = count_use(get_limit(KEPT_ANSWERS), f"user:{by.user_id}", cost=1 + size // KIB)
+    usage = count_use(get_limit(KEPT_ANSWERS), _owner_of(by), cost=1 + size // KIB)
     if usage.used_units > usage.limit.max_units:
         raise RateLimited(
             "Too many answers are kept for the idempotency keys of your account. Send the request"
@@ -106,6 +109,10 @@ def _require_room(size: int, *, by: Actor) -> None:
             limit=KEPT_ANSWERS,
             retry_after=usage.reset,
         )
+
+
+def _owner_of(by: Actor) -> str:
+    return f"user:{by.user_id}" if by.user_id else credential_of(by)
 
 
 def free_key(row: IdempotentRequest) -> None:

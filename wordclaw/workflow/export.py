@@ -3,9 +3,23 @@
 from foundation.export import PersonalDataPart, Table, rows_without
 from wordclaw.workflow.models import ReviewComment, ReviewTask, Workflow, WorkflowTransition
 
-WORKFLOWS = Table(name="workflows", model=Workflow, order=["id"], private=True)
+# The host's migrations may give types of the store's domain a workflow.
+DOMAINS = "domains"
+WORKFLOWS = Table(
+    name="workflows",
+    model=Workflow,
+    order=["id"],
+    private=True,
+    replaces_rows=True,
+    replaced_with=DOMAINS,
+)
 WORKFLOW_TRANSITIONS = Table(
-    name="workflow_transitions", model=WorkflowTransition, order=["id"], private=True
+    name="workflow_transitions",
+    model=WorkflowTransition,
+    order=["id"],
+    private=True,
+    replaces_rows=True,
+    replaced_with=DOMAINS,
 )
 REVIEW_TASKS = Table(name="review_tasks", model=ReviewTask, order=["id"], private=True)
 REVIEW_COMMENTS = Table(

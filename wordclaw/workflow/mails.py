@@ -12,7 +12,7 @@ from foundation.notices.mails import mail_notice, page_url
 from foundation.notices.rules import NoticeKind
 from foundation.text.input import read_uuid
 from wordclaw.policy.queries import people_with
-from wordclaw.workflow.models import ReviewComment, ReviewTask, TaskStatus
+from wordclaw.workflow.models import ReviewComment, ReviewTask, TaskSource, TaskStatus
 from wordclaw.workflow.reviews.queries import with_people
 
 KIND = "content_review"
@@ -31,6 +31,9 @@ def mail_review_wanted(event: AuditLog, *, cause: UUID) -> bool:
     # Read at the time of sending: it may be decided or submitted again meanwhile.
     if task is None or task.status != TaskStatus.PENDING:
         return False
+    # Many people may send a form; the app of forms mails at most once an hour.
+    if task.source == TaskSource.FORM:
+        return False
     own = {task.author_id, task.submitter_id}
     if task.assignee is not None:
         readers: Iterable[User] = [task.assignee]
@@ -45,6 +48,9 @@ def mail_review_decided(event: AuditLog, *, cause: UUID) -> bool:
     """Email a decision to author and submitter, unless they decided."""
     task = _task(event.entity_id)
     if task is None or task.status not in (TaskStatus.APPROVED, TaskStatus.REJECTED):
+        return False
+    # The sender of a form sees no studio, but a receipt, to which the app of forms leads.
+    if task.source == TaskSource.FORM:
         return False
     is_approved = task.status == TaskStatus.APPROVED
     subject = (

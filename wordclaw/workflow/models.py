@@ -87,6 +87,10 @@ class TaskSource(models.TextChoices):
     FORM = "form"
 
 
+SUBMISSIONS = (TaskSource.AUTHOR_SUBMIT.value, TaskSource.FORM.value)
+"""Sources of tasks that decide about the state of an item; feedback leaves it as it is."""
+
+
 class ReviewTask(models.Model):
     """A decision on one version of an item that was asked for.
 
@@ -136,7 +140,7 @@ class ReviewTask(models.Model):
             models.UniqueConstraint(
                 fields=["item"],
                 name="one_pending_submission_per_item",
-                condition=Q(status="pending", source="author_submit"),
+                condition=Q(status="pending", source__in=SUBMISSIONS),
             ),
             models.CheckConstraint(
                 condition=Q(status__in=TaskStatus.values), name="task_status_is_known"

@@ -19,10 +19,11 @@ from profiles.actions import make_development_user
 from tests.clawstore.studio.conftest import post_form
 from tests.support.factories import SYSTEM
 from tests.support.http import client_of
-from tests.support.studio import make_asset, make_guide, make_guides
+from tests.support.studio import make_asset, make_guide, make_guides, make_submission
 from wordclaw.content.items.actions import publish_item
 from wordclaw.content.models import ContentItem
 from wordclaw.content.models.assets import Asset
+from wordclaw.forms.models import FormSubmission
 from wordclaw.policy.actions import find_domain
 from wordclaw.policy.members import accept_invitation, invite_member
 from wordclaw.policy.models import PolicyDecision
@@ -69,6 +70,14 @@ PAGES = {
     "studio_review": StudioPage(("task",), READ, REVIEW, (("do", "claim"),)),
     "studio_submit": StudioPage(ITEM, READ, WRITE),
     "studio_comment": StudioPage(ITEM, None, WRITE, (("body", "x"),), ("reviewer",)),
+    "studio_forms": StudioPage(),
+    "studio_new_form": StudioPage((), ADMIN, ADMIN, (("name", "x"),)),
+    "studio_edit_form": StudioPage(("claim",), ADMIN, ADMIN, (("name", "x"),)),
+    "studio_preview_form": StudioPage(("claim",)),
+    "studio_switch_form": StudioPage(("claim",), ADMIN, ADMIN, (("do", "off"),)),
+    "studio_export_form": StudioPage(("claim",)),
+    "studio_form": StudioPage(("claim",)),
+    "studio_submission": StudioPage(("submission",), READ, WRITE, (("body", "x"),)),
     "studio_members": StudioPage((), READ, ADMIN, (("login", "root"), ("role", "admin"))),
     "studio_member": StudioPage(("mary",), READ, ADMIN, (("do", "role"), ("role", "admin"))),
     "studio_activity": StudioPage((), AUDIT),
@@ -110,6 +119,7 @@ def guide(ada: User, grace: User, root: User) -> ContentItem:
     make_asset(domain)
     states = {"from_state": "draft", "to_state": "published"}
     ReviewTask.objects.create(domain=domain, item=item, version=1, **states)
+    make_submission(domain, by_ada)
     return item
 
 
@@ -128,7 +138,9 @@ def address_of(name: str, item: ContentItem, domain: str = "ada") -> str:
     asset = Asset.objects.get(domain__name="ada")
     values = {"item": str(item.pk), "job": str(uuid4()), "asset": str(asset.pk)}
     values["task"] = str(ReviewTask.objects.get().pk)
-    return reverse(name, args=[domain, *[values.get(part, part) for part in PAGES[name].parts]])
+    values["submission"] = str(FormSubmission.objects.get().pk)
+    address = reverse(name, args=[domain, *[values.get(part, part) for part in PAGES[name].parts]])
+    return address + ("?type=guide" if name == "studio_new_form" else "")
 
 
 def state() -> tuple[Any, ...]:
@@ -179,7 +191,7 @@ def test_forms_follow_the_table_of_rights(
 def test_items_of_another_domain_do_not_exist(guide: ContentItem, grace: User) -> None:
     client = client_of(grace)
     for name, page in PAGES.items():
-        if {"item", "task"} & set(page.parts):
+        if {"item", "task", "claim", "submission"} & set(page.parts):
             address = address_of(name, guide, domain="grace")
             assert client.get(address).status_code in (404, 405), name
             assert post_form(client, address, dict(page.form)).status_code in (404, 405), name

@@ -48,6 +48,7 @@ PRIVATE = {
     *("domains", "domain_members", "content_types", "content_type_schemas"),
     *("content_assets", "content_items", "content_item_versions", "content_references"),
     *("workflows", "workflow_transitions", "review_tasks", "review_comments"),
+    *("form_definitions", "form_submissions", "form_answers"),
 }
 
 

@@ -66,6 +66,12 @@ ROUTES: dict[str, list[Visit] | str] = {
     "@<str:scope>/guides/<slug:slug>": [Visit("/@dora/guides/nothing", status=404)],
     "@<str:scope>/posts/<slug:slug>": [Visit("/@dora/posts/nothing", status=404)],
     f"{AGENT}/guides": [Visit(f"{COACH}/guides")],
+    "forms/<slug:slug>": [Visit("/forms/nothing", status=404)],
+    "forms/@<str:scope>/<slug:slug>": [
+        *each("/forms/@dora/claim", GUEST, GRACE),
+        Visit("/forms/@dora/claim", GUEST, 422, press="Send"),
+    ],
+    "receipts/<str:token>": [Visit("/receipts/{receipt}"), Visit("/receipts/x", status=404)],
     "guide/authors": [Visit("/guide/authors")],
     "guide/agent-starter.tgz": BYTES,
     "agent.schema.json": BYTES,
@@ -268,6 +274,26 @@ ROUTES: dict[str, list[Visit] | str] = {
     f"{STUDIO}/reviews/<uuid:task_id>": each("/studio/@dora/reviews/{task}", DORA),
     f"{STUDIO}/items/<uuid:item_id>/submit": each("/studio/@dora/items/{guide}/submit", DORA),
     f"{STUDIO}/items/<uuid:item_id>/comments": ACTS,
+    f"{STUDIO}/forms": [
+        Visit("/studio/@dora/forms", DORA),
+        Visit("/studio/store/forms", ROOT),
+    ],
+    f"{STUDIO}/forms/new": [
+        Visit("/studio/@dora/forms/new?type=guide", DORA),
+        Visit("/studio/@dora/forms/new?type=guide", DORA, 422, press="Save the form"),
+    ],
+    f"{STUDIO}/forms/<slug:slug>": [
+        Visit("/studio/@dora/forms/claim", DORA),
+        Visit("/studio/@dora/forms/claim?show=set-apart", DORA),
+    ],
+    f"{STUDIO}/forms/<slug:slug>/edit": each("/studio/@dora/forms/claim/edit", DORA),
+    f"{STUDIO}/forms/<slug:slug>/preview": each("/studio/@dora/forms/claim/preview", DORA),
+    f"{STUDIO}/forms/<slug:slug>/switch": each("/studio/@dora/forms/claim/switch", DORA),
+    f"{STUDIO}/forms/<slug:slug>/export": BYTES,
+    f"{STUDIO}/submissions/<uuid:submission_id>": [
+        Visit("/studio/@dora/submissions/{submission}", DORA),
+        Visit("/studio/@dora/submissions/{submission}", DORA, 422, press="Send the answer"),
+    ],
     f"{STUDIO}/members": [
         Visit("/studio/@dora/members", DORA),
         Visit("/studio/@dora/members", DORA, 422, press="Invite"),

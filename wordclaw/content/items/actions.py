@@ -55,11 +55,17 @@ def create_item(
 
 
 def add_item(
-    content_type: ContentType, data: Any, *, message: str = "", is_only: bool = False, by: Actor
+    content_type: ContentType,
+    data: Any,
+    *,
+    message: str = "",
+    status: str = DRAFT,
+    is_only: bool = False,
+    by: Actor,
 ) -> ContentItem:
     """Add an item for an actor who was authorized.
 
-    ``is_only`` marks the item of a singleton.
+    ``status`` is never that of a published item. ``is_only`` marks the item of a singleton.
     """
     references = checked(content_type, data)
     require_room(content_type.domain)
@@ -68,6 +74,7 @@ def add_item(
         domain_id=content_type.domain_id,
         content_type=content_type,
         data=data,
+        status=status,
         schema_version=content_type.schema_version,
         author_id=by.user_id,
         data_author_id=by.user_id,

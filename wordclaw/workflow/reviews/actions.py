@@ -82,7 +82,7 @@ def submit_item(
         earlier_task.status = ReviewTask.Status.SUPERSEDED
         earlier_task.updated_at = now()
         earlier_task.save(update_fields=["status", "updated_at"])
-    return _add_task(item, transition, state, reviewer, message=message, by=by)
+    return open_task(item, transition, from_state=state, reviewer=reviewer, message=message, by=by)
 
 
 def _find_transition(
@@ -125,15 +125,22 @@ def _find_assignee(domain: Domain, login: str | None) -> User | None:
     return user
 
 
-def _add_task(
+def open_task(
     item: ContentItem,
     transition: WorkflowTransition,
-    from_state: str,
-    reviewer: User | None,
     *,
-    message: str,
+    from_state: str,
+    reviewer: User | None = None,
+    message: str = "",
+    source: str = ReviewTask.Source.AUTHOR_SUBMIT,
+    source_event_id: UUID | None = None,
     by: Actor,
 ) -> ReviewTask:
+    """Put a locked or new item in review and add the task that pins its version.
+
+    The caller checks that the actor may ask for it. ``source_event_id``: the submission or the
+    feedback that the task comes from.
+    """
     move_item(item, IN_REVIEW, message=message, by=by)
     hours = transition.workflow.sla_hours
     task: ReviewTask = ReviewTask.objects.create(
@@ -146,6 +153,8 @@ def _add_task(
         assignee=reviewer,
         submitter_id=by.user_id,
         author_id=item.data_author_id,
+        source=source,
+        source_event_id=source_event_id,
         message=message[:REASON_LENGTH],
         due_at=now() + timedelta(hours=hours) if hours else None,
     )

@@ -12,7 +12,7 @@ from foundation.text.input import read_uuid
 from wordclaw.content.models import ContentItem, ContentItemVersion
 from wordclaw.policy.models import Domain
 from wordclaw.schema.diff import diff_documents
-from wordclaw.workflow.models import ReviewTask, TaskStatus
+from wordclaw.workflow.models import SUBMISSIONS, ReviewTask, TaskStatus
 
 # What is due first comes first, so overdue tasks lead; then what waits longest.
 INBOX: Ordering = (Sort("due_at", nullable=True), Sort("created_at"), Sort("id"))
@@ -65,7 +65,7 @@ def find_task(domain: Domain, task_id: str | UUID) -> ReviewTask | None:
 def pending_submission(item: ContentItem) -> ReviewTask | None:
     """Return the undecided task of an item's last submission."""
     tasks = ReviewTask.objects.filter(item=item, status=TaskStatus.PENDING)
-    return tasks.filter(source=ReviewTask.Source.AUTHOR_SUBMIT).first()
+    return tasks.filter(source__in=SUBMISSIONS).first()
 
 
 def proposed_changes(task: ReviewTask) -> list[dict[str, Any]]:

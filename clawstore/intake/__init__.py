@@ -1,0 +1,1 @@
+"""Pages of forms and of feedback, for people with and without an account."""

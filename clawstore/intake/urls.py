@@ -1,0 +1,9 @@
+from django.urls import path
+
+from clawstore.intake import views
+
+urlpatterns = [
+    path("forms/<slug:slug>", views.form_page, name="store_form"),
+    path("forms/@<str:scope>/<slug:slug>", views.form_page, name="form"),
+    path("receipts/<str:token>", views.receipt, name="form_receipt"),
+]

@@ -1,0 +1,124 @@
+"""The page of a form, and the receipt of a submission."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from clawstore.intake.forms import SubmissionForm
+from clawstore.intake.page_stamp import TRAP, PageStamp, PageState, new_stamp, read_stamp
+from foundation.limits.middleware import caller_network
+from foundation.refusals import NotFound, Refusal
+from foundation.web.requests import Request
+from wordclaw.forms.definitions.queries import find_public_form
+from wordclaw.forms.errors import AlreadySent
+from wordclaw.forms.models import FormDefinition
+from wordclaw.forms.submissions.actions import submit_form
+from wordclaw.forms.submissions.queries import (
+    answers_of,
+    find_receipt,
+    sent_data,
+    sent_fields,
+)
+from wordclaw.policy.actions import STORE, find_domain
+from wordclaw.policy.models import DomainKind
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def form_page(request: Request, slug: str, scope: str = STORE) -> HttpResponse:
+    """Show a form, or take what was sent with it and lead to the receipt."""
+    definition = find_public_form(find_domain(scope.lower(), request.actor), slug)
+    if request.method != "POST":
+        form = SubmissionForm(definition)
+        form.initial = form.initial_of(request.GET.dict())
+        return _show(request, definition, form, stamp=new_stamp(definition))
+    if request.POST.get(TRAP):
+        # Nothing is stored, and nothing tells the robot so.
+        return render(request, "forms/thanks.html", {"definition": definition})
+    return _receive(request, definition, SubmissionForm(definition, request.POST))
+
+
+def _receive(request: Request, definition: FormDefinition, form: SubmissionForm) -> HttpResponse:
+    raw_stamp = request.POST.get("stamp", "")
+    stamp = read_stamp(definition, raw_stamp)
+    if stamp.state is not PageState.READY:
+        form.is_valid()
+        form.add_error(None, _state_words(stamp))
+        # The stamp of a page that came too quickly is old enough at the next try.
+        is_kept = stamp.state is PageState.TOO_QUICK
+        raw_stamp = raw_stamp if is_kept else new_stamp(definition)
+        return _show(request, definition, form, stamp=raw_stamp, status=422)
+    refusal: Refusal | None = None
+    if form.is_valid():
+        try:
+            submission = submit_form(
+                definition.domain,
+                definition.slug,
+                form.data_of(),
+                network=caller_network(request),
+                page_id=stamp.page_id,
+                by=request.actor,
+            )
+            return redirect("form_receipt", submission.receipt)
+        except NotFound:
+            raise
+        except AlreadySent as error:
+            form.add_error(None, _("You sent this page before. Send again for a second time."))
+            refusal, raw_stamp = error, new_stamp(definition)
+        except Refusal as error:
+            refusal = form.add_refusal(error)
+    status = refusal.status if refusal else 422
+    response = _show(request, definition, form, stamp=raw_stamp, status=status)
+    if refusal and "retry_after" in refusal.details:
+        response["Retry-After"] = str(refusal.details["retry_after"])
+    return response
+
+
+def _state_words(stamp: PageStamp) -> str:
+    if stamp.state is PageState.TOO_QUICK:
+        return _("That was very quick. Check what you typed and send it again.")
+    return _("This page was open for a long time. Check what you typed and send it again.")
+
+
+def _show(
+    request: Request,
+    definition: FormDefinition,
+    form: SubmissionForm,
+    *,
+    stamp: str,
+    status: int = 200,
+) -> HttpResponse:
+    context: dict[str, Any] = {
+        "definition": definition,
+        "form": form,
+        "stamp": stamp,
+        "trap": TRAP,
+        "is_store": definition.domain.kind == DomainKind.STORE,
+        "must_sign_in": definition.requires_sign_in and not request.actor.is_known,
+        "address": request.get_full_path(),
+    }
+    return render(request, "forms/form.html", context, status=status)
+
+
+@never_cache
+@require_safe
+def receipt(request: Request, token: str) -> HttpResponse:
+    """The receipt: what was sent, its state and answers; its address is the key."""
+    submission = find_receipt(token)
+    data = sent_data([submission]).get(submission.pk, {})
+    context = {
+        "submission": submission,
+        "definition": submission.form,
+        "fields": sent_fields(submission.form, data),
+        "answers": answers_of(submission),
+        "task": submission.task,
+        "is_store": submission.domain.kind == DomainKind.STORE,
+    }
+    response = render(request, "forms/receipt.html", context)
+    # The address is the key to the page, so no other site learns it.
+    response["Referrer-Policy"] = "no-referrer"
+    return response

@@ -1,0 +1,296 @@
+"""Forms by API: definitions, the order of checks, submissions, answers."""
+
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.test import override_settings
+
+from foundation.accounts.models import User
+from foundation.audit.models import AuditLog
+from foundation.jobs.actions import run_due_jobs
+from tests.support.http import status_and_code
+from tests.wordclaw.conftest import ContentApi
+from tests.wordclaw.forms.conftest import FIELDS, form_body
+from wordclaw.content.models import ContentItem
+from wordclaw.forms.models import FormDefinition, FormSubmission
+
+SEND = "/forms/claim/submissions"
+
+
+def send(client: ContentApi, data: Any, **headers: str) -> Any:
+    return client.post(SEND, {"data": data}, **headers)
+
+
+def mistakes(transition: str, foreign_transition: str) -> list[tuple[dict[str, Any], int, str]]:
+    """Wrong parts of a definition, each with its status and code."""
+    fields = [{"name": "title"}]
+    return [
+        ({"fields": [{"name": "nope"}]}, 422, "form_field_not_in_schema"),
+        ({"defaultData": {"nope": 1}}, 422, "form_field_not_in_schema"),
+        ({"fields": [{"name": "files"}]}, 422, "form_field_unsupported"),
+        ({"fields": [{"name": "stars", "type": "email"}]}, 422, "form_field_type_mismatch"),
+        ({"fields": [{"name": "title", "type": "banana"}]}, 422, "form_field_type_mismatch"),
+        (
+            {"fields": [{"name": "level", "options": ["easy", "odd"]}]},
+            422,
+            "form_field_type_mismatch",
+        ),
+        ({"fields": fields * 2}, 422, "form_field_name_duplicate"),
+        *(
+            ({"webhookUrl": url}, 422, "form_webhook_url_unsafe")
+            for url in (
+                *("http://example.org/x", "https://127.0.0.1/", "https://[::1]/"),
+                *("https://localhost/", "https://2130706433/", "https://a:b@example.org/", "nope"),
+                "https://10.0.0.1/",
+            )
+        ),
+        ({"requirePayment": True}, 422, "form_payment_price_missing"),
+        ({"requirePayment": True, "priceSatoshis": 0}, 422, "form_payment_price_missing"),
+        ({"workflowTransitionId": "x"}, 422, "form_transition_invalid"),
+        ({"workflowTransitionId": foreign_transition}, 422, "form_transition_invalid"),
+        (
+            {"workflowTransitionId": transition, "submissionStatus": "legal"},
+            422,
+            "form_transition_invalid",
+        ),
+        ({"submissionStatus": "published"}, 422, "form_submission_status_invalid"),
+        ({"submissionStatus": "No good"}, 422, "form_submission_status_invalid"),
+        ({"slug": "Not A Slug"}, 422, "invalid_body"),
+        ({"fields": []}, 422, "invalid_body"),
+        ({"contentType": "nope"}, 404, "content_type_not_found"),
+        ({"contentType": "site"}, 422, "invalid_body"),
+        ({"domainId": "x"}, 422, "unknown_field"),
+    ]
+
+
+@pytest.mark.once
+def test_a_definition_has_a_code_for_each_mistake(claims: ContentApi):
+    transition = make_workflow(claims, "claims")
+    claims.make_type()
+    foreign_transition = make_workflow(claims, "post")
+    claims.make_type("site", kind="singleton")
+    cases = mistakes(transition, foreign_transition)
+    for change, status, code in cases:
+        answer = claims.post("/forms", form_body(**change))
+        assert (change, *status_and_code(answer)) == (change, status, code)
+        assert answer.json()["error"]["remediation"]
+    assert not FormDefinition.objects.exists()
+
+    answer = claims.post("/forms", form_body(workflowTransitionId=transition, webhookSecret="s3"))
+    assert answer.status_code == 201
+    definition = answer.json()
+    assert "s3" not in answer.content.decode()
+    assert definition["hasWebhookSecret"] is True
+    assert status_and_code(claims.post("/forms", form_body())) == (409, "form_slug_conflict")
+    # The same checks hold for a change, and a refused one changes nothing.
+    for change, status, code in cases[:-2]:
+        if "contentType" not in change:
+            answer = claims.patch("/forms/claim", change)
+            assert (change, *status_and_code(answer)) == (change, status, code)
+    assert claims.get("/forms/claim").json() == definition
+
+
+def make_workflow(content: ContentApi, slug: str, to_state: str = "published") -> str:
+    workflow = content.post("/workflows", {"contentType": slug, "name": "Review"}).json()
+    body = {"fromState": "draft", "toState": to_state}
+    transition = content.post(f"/workflows/{workflow['id']}/transitions", body)
+    return str(transition.json()["id"])
+
+
+@pytest.mark.once
+def test_changes_need_the_present_version_and_a_dry_run_stores_nothing(
+    content: ContentApi, form: dict[str, Any]
+):
+    assert content.get("/forms/claim")["ETag"] == '"v1"'
+    stale = content.patch("/forms/claim", {"name": "B"}, if_match='"v7"')
+    assert status_and_code(stale) == (412, "version_conflict")
+    patch = content.patch("/forms/claim", {"name": "B", "active": False}, if_match='"v1"')
+    assert (patch.json()["name"], patch["ETag"]) == ("B", '"v2"')
+    assert status_and_code(content.delete("/forms/claim", if_match='"v1"'))[0] == 412
+
+    content.query = "?mode=dry_run"
+    dry = content.post("/forms", form_body(slug="second"))
+    assert (dry.status_code, dry.json()["id"], dry.json()["dryRun"]) == (200, None, True)
+    assert content.delete("/forms/claim").json()["dryRun"] is True
+    content.query = ""
+    assert [row["slug"] for row in content.get("/forms").json()["items"]] == ["claim"]
+
+    assert content.delete("/forms/claim").json() == {"ok": True}
+    assert status_and_code(content.get("/forms/claim")) == (404, "form_not_found")
+    # The slug is free again.
+    assert content.post("/forms", form_body()).status_code == 201
+
+
+def test_submissions_are_checked_in_the_order_of_the_contract(
+    content: ContentApi, visitor: ContentApi, form: dict[str, Any]
+):
+    for data, code, names in [
+        ({"title": " ", "origin": "me", "x": 1}, "form_submission_unknown_fields", ["origin", "x"]),
+        ({"title": " \n", "stars": 99}, "form_submission_required_field_missing", ["title"]),
+        ({}, "form_submission_required_field_missing", ["title"]),
+        ({"title": "T", "stars": 99}, "content_schema_validation_failed", None),
+        ({"title": "T", "stars": "many"}, "content_schema_validation_failed", None),
+        ({"title": "T" * 41}, "content_schema_validation_failed", None),
+        ({"title": "T", "email": "nobody"}, "content_schema_validation_failed", None),
+        ({"title": {"a": 1}}, "content_schema_validation_failed", None),
+        ({"title": "T", "level": "odd"}, "content_schema_validation_failed", None),
+    ]:
+        answer = send(visitor, data)
+        assert (data, *status_and_code(answer)) == (data, 422, code)
+        if names:
+            assert answer.json()["error"]["details"]["fields"] == names
+    for body in ({}, {"data": []}, {"data": "x"}, {"data": {}, "status": "published"}):
+        assert visitor.post(SEND, body).status_code == 422
+    assert not ContentItem.objects.filter(domain__name="ada").exists()
+
+    # Payment comes before the fields, and an inactive form before everything.
+    content.patch("/forms/claim", {"requirePayment": True, "priceSatoshis": 5})
+    assert status_and_code(send(visitor, {"x": 1})) == (503, "payment_provider_unavailable")
+    content.patch("/forms/claim", {"active": False})
+    assert status_and_code(send(visitor, {"x": 1})) == (404, "form_not_found")
+    assert status_and_code(visitor.get("/forms/claim/contract")) == (404, "form_not_found")
+
+
+@override_settings(LIMITS_ON=True)
+def test_a_flood_is_refused_by_network_then_set_apart_then_refused(
+    content: ContentApi, visitor: ContentApi, form: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+):
+    from wordclaw.forms.submissions import actions
+
+    limits = {"form": 3, "form_flood": 4, "form_ceiling": 6}
+    real = actions.get_limit
+
+    def small(name: str) -> Any:
+        from dataclasses import replace
+
+        return replace(real(name), max_units=limits[name])
+
+    monkeypatch.setattr(actions, "get_limit", small)
+    for number in range(3):
+        assert send(visitor, {"title": f"T{number}"}).status_code == 201
+    # Refused before the fields are looked at.
+    assert status_and_code(send(visitor, {"x": 1})) == (429, "rate_limited")
+    limits["form"] = 100
+    codes = [send(visitor, {"title": f"U{number}"}).status_code for number in range(4)]
+    assert codes == [201, 201, 201, 429]
+    apart = FormSubmission.objects.filter(is_set_apart=True)
+    assert apart.count() == 2
+    # People with an account are never part of a flood.
+    assert send(content, {"title": "Person"}).status_code == 201
+    rows = content.get(f"{SEND}?show=open").json()["items"]
+    assert [row["data"]["title"] for row in rows][:1] == ["Person"]
+    assert len(rows) == 5
+    answer = content.post(f"/form-submissions/{apart.first().pk}/take-in")
+    assert answer.json()["setApart"] is False
+    assert apart.count() == 1
+
+
+def test_a_submission_makes_a_draft_a_task_an_event_and_a_receipt(
+    content: ContentApi, visitor: ContentApi, stranger: ContentApi, form: dict[str, Any]
+):
+    transition = make_workflow(content, "claims")
+    content.patch("/forms/claim", {"workflowTransitionId": transition})
+    answer = send(visitor, {"title": " T ", "email": "a@example.org", "stars": 2, "level": ""})
+    assert answer.status_code == 201
+    body = answer.json()
+    assert body.keys() == {"receipt", "successMessage", "reviewTaskId"}
+    task = content.get(f"/review-tasks/{body['reviewTaskId']}").json()
+    row = content.get(SEND).json()["items"][0]
+    assert (task["source"], task["sourceEventId"], task["status"]) == ("form", row["id"], "pending")
+    assert (task["submitter"], task["fromState"], task["stale"]) == (None, "draft", False)
+    assert row["data"] == {
+        "title": " T ",
+        "email": "a@example.org",
+        "stars": 2,
+        "origin": "web",
+    }
+    item = content.get(f"/content-items/{row['contentItemId']}?draft=true").json()
+    assert (item["status"], item["publicationState"]) == ("in_review", "draft")
+    assert content.get(f"/content-items/{row['contentItemId']}").status_code == 404
+    assert AuditLog.objects.filter(action="form.submitted", tenant="ada").count() == 1
+    # What is submitted is seen by members alone.
+    for path in (SEND, f"{SEND}.csv", f"/form-submissions/{row['id']}", "/forms/claim"):
+        assert [c.get(path).status_code for c in (visitor, stranger)] == [401, 404]
+    assert visitor.get("/forms/claim/contract").json()["fields"][0]["name"] == "title"
+    assert "origin" not in visitor.get("/forms/claim/contract").content.decode()
+    content.patch("/forms/claim", {"publicRead": False, "signInRequired": True})
+    assert visitor.get("/forms/claim/contract").status_code == 404
+    assert status_and_code(send(visitor, {"x": 1})) == (401, "unauthorized")
+    assert send(stranger, {"title": "S"}).status_code == 201
+
+
+def test_a_repeated_key_gets_the_first_receipt_and_a_dry_run_none(
+    visitor: ContentApi, stranger: ContentApi, form: dict[str, Any]
+):
+    first = send(visitor, {"title": "T"}, idempotency_key="k")
+    again = send(visitor, {"title": "T"}, idempotency_key="k")
+    assert (again.status_code, again.json()) == (201, first.json())
+    assert again["Idempotent-Replayed"] == "true"
+    reused = send(visitor, {"title": "U"}, idempotency_key="k")
+    assert status_and_code(reused) == (422, "idempotency_key_reused")
+    assert send(stranger, {"title": "T"}, idempotency_key="k").json() != first.json()
+    visitor.query = "?mode=dry_run"
+    dry = send(visitor, {"title": "T"})
+    assert (dry.status_code, dry.json()["receipt"], dry.json()["dryRun"]) == (200, None, True)
+    assert status_and_code(send(visitor, {}))[0] == 422
+    assert FormSubmission.objects.count() == 2
+
+
+def test_an_answer_reaches_the_address_that_was_given(
+    content: ContentApi, visitor: ContentApi, stranger: ContentApi, form: dict[str, Any], ada: User
+):
+    send(visitor, {"title": "T", "email": "ann@example.org"})
+    row = content.get(SEND).json()["items"][0]
+    run_due_jobs()
+    # Ada is told of the first of an hour, and not of the next.
+    assert [m.to for m in mail.outbox] == [[ada.email]]
+    mail.outbox.clear()
+    send(stranger, {"title": "U"})
+    path = f"/form-submissions/{row['id']}/answers"
+    assert status_and_code(content.post(path, {"body": "  "})) == (422, "invalid_body")
+    assert status_and_code(stranger.post(path, {"body": "x"}))[0] == 404
+    assert content.post(path, {"body": "Here you are."}).status_code == 201
+    run_due_jobs()
+    assert [m.to for m in mail.outbox] == [["ann@example.org"]]
+    receipt = FormSubmission.objects.get(pk=row["id"]).receipt
+    assert "Here you are." in mail.outbox[0].body
+    assert receipt in mail.outbox[0].body
+    detail = content.get(f"/form-submissions/{row['id']}").json()
+    assert detail["answers"][0]["author"] == "ada"
+    assert [len(content.get(f"{SEND}?show={s}").json()["items"]) for s in ("open", "done")] == [
+        1,
+        1,
+    ]
+    assert status_and_code(content.get(f"{SEND}?show=x")) == (400, "invalid_parameter")
+
+
+def test_the_export_is_no_program_for_a_spreadsheet(
+    content: ContentApi, visitor: ContentApi, form: dict[str, Any]
+):
+    attacks = ["=1+1", "+1", "-1", "@x", "\t=1", "\uff1d1", " =1", 'a,"b"\nc']
+    for title in attacks:
+        assert send(visitor, {"title": title, "stars": 3}).status_code == 201
+    answer = content.get(f"{SEND}.csv")
+    lines = b"".join(answer.streaming_content).decode()
+    assert answer["Content-Type"].startswith("text/csv")
+    assert lines.startswith("\ufeffsubmitted,submission,login,email,state,title")
+    for title in attacks[:-1]:
+        assert f"'{title}" in lines.replace('"', "")
+    assert '"a,""b""\nc"' in lines
+    assert ",3,\r\n" in lines
+
+
+def test_forms_of_another_domain_do_not_exist(
+    content: ContentApi, stranger: ContentApi, visitor: ContentApi, form: dict[str, Any]
+):
+    send(visitor, {"title": "T"})
+    row = content.get(SEND).json()["items"][0]
+    content.base = "/v1/domains/grace"
+    stranger.base = "/v1/domains/grace"
+    assert status_and_code(send(stranger, {"title": "T"})) == (404, "form_not_found")
+    assert stranger.get(f"/form-submissions/{row['id']}").status_code == 404
+    answer = stranger.post(f"/form-submissions/{row['id']}/answers", {"body": "x"})
+    assert status_and_code(answer) == (404, "form_submission_not_found")
+    assert status_and_code(stranger.post("/forms", form_body()))[0] == 404
+    assert FIELDS[0]["name"] == "title"

@@ -1,0 +1,1 @@
+"""Forms on content types, and what people send with them."""

@@ -1,0 +1,131 @@
+"""Refusals about forms and submissions.
+
+409 is for what clashes with something that exists, 422 for the rest.
+"""
+
+from foundation.refusals import Conflict, Invalid, NotFound, Unavailable
+
+
+class FormNotFound(NotFound):
+    code = "form_not_found"
+    message = "There is no form with this slug."
+    remediation = "Check the address. A form that is switched off takes no submissions."
+
+
+class FormSlugConflict(Conflict):
+    code = "form_slug_conflict"
+    message = "The domain has a form with this slug."
+    remediation = "Use another slug, or change the existing form."
+
+
+class TooManyForms(Conflict):
+    code = "too_many_forms"
+    message = "The domain has as many forms as it may have."
+    remediation = "Delete forms that are not used any more."
+
+
+class InvalidForm(Invalid):
+    code = "invalid_body"
+    message = "The form was not saved."
+    remediation = "Correct the named values and send them again."
+
+
+class FormFieldError(Invalid):
+    """``details["fields"]`` lists the names of the fields concerned."""
+
+    remediation = "Correct the named fields and send the definition again."
+
+
+class FieldNotInSchema(FormFieldError):
+    code = "form_field_not_in_schema"
+    message = "The content type has no such property at the top of its schema."
+
+
+class FieldUnsupported(FormFieldError):
+    code = "form_field_unsupported"
+    message = "A form cannot ask for a property of this kind."
+
+
+class FieldTypeMismatch(FormFieldError):
+    code = "form_field_type_mismatch"
+    message = "The type of the field does not fit the property."
+
+
+class FieldNameDuplicate(FormFieldError):
+    code = "form_field_name_duplicate"
+    message = "A property is asked for twice."
+
+
+class WebhookUrlUnsafe(Invalid):
+    code = "form_webhook_url_unsafe"
+    message = "A webhook needs an https address of a public host."
+    remediation = "Use an https address that can be reached from the internet."
+
+
+class PaymentPriceMissing(Invalid):
+    code = "form_payment_price_missing"
+    message = "A form that requires a payment needs a price of at least 1 satoshi."
+    remediation = "Send priceSatoshis, or do not require a payment."
+
+
+class FormTransitionInvalid(Invalid):
+    code = "form_transition_invalid"
+    message = "This is no transition of the type's active workflow from the submissions' state."
+    remediation = "Read the workflow of the content type to see its transitions."
+
+
+class SubmissionStatusInvalid(Invalid):
+    code = "form_submission_status_invalid"
+    message = "A submission cannot get this state. Nothing that is submitted is published."
+    remediation = "Use draft, or another state of the workflow."
+
+
+class UnknownSubmissionFields(Invalid):
+    """``details["fields"]`` lists the names that the form does not have."""
+
+    code = "form_submission_unknown_fields"
+    message = "The form does not have these fields."
+    remediation = "Read the contract of the form and send its fields alone."
+
+
+class RequiredFieldMissing(Invalid):
+    """``details["fields"]`` lists the names; a blank value counts as missing."""
+
+    code = "form_submission_required_field_missing"
+    message = "Required fields are missing or blank."
+    remediation = "Fill in the listed fields and send the form again."
+
+
+class PaymentUnavailable(Unavailable):
+    code = "payment_provider_unavailable"
+    message = "This form requires a payment, and no payment provider is set up here."
+    remediation = "Tell the publisher that the form cannot be paid for at present."
+
+
+class AlreadySent(Conflict):
+    code = "form_already_sent"
+    message = "This page was sent already, with other values."
+    remediation = "Open the form again to send it once more."
+
+
+class SubmissionNotFound(NotFound):
+    code = "form_submission_not_found"
+    message = "There is no submission with this ID."
+    remediation = "List the submissions of the form to see their IDs."
+
+
+class ReceiptNotFound(NotFound):
+    code = "receipt_not_found"
+    message = "There is no receipt at this address."
+
+
+class InvalidAnswer(Invalid):
+    code = "invalid_body"
+    message = "The answer was not sent."
+    remediation = "Write a text of up to 4,000 characters."
+
+
+class TooManyAnswers(Conflict):
+    code = "too_many_answers"
+    message = "This submission has as many answers as it may have."
+    remediation = "Write to the person by email instead."

@@ -1,0 +1,1 @@
+"""Submissions of forms: receiving, reading and answering them."""
