@@ -52,7 +52,7 @@ def middleware(*, sign_in_to_read: bool, has_replicas: bool = False) -> list[str
         "clawstore.web.cross_origin.CrossOriginMiddleware",
         "clawstore.web.middleware.HeadMiddleware",
         # Outside of the conditional middleware, which compares ETags of uncompressed pages.
-        "foundation.web.compression.PublicPageGZipMiddleware",
+        "foundation.web.compression.PublicGZipMiddleware",
         "foundation.web.conditional.PublicConditionalGetMiddleware",
         "clawstore.web.security_headers.SecurityHeadersMiddleware",
         "clawstore.web.htmx.HtmxPageMiddleware",

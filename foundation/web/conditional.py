@@ -4,7 +4,9 @@ from hashlib import blake2b
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.http import ConditionalGetMiddleware
-from django.utils.cache import get_conditional_response
+from django.utils.cache import get_conditional_response, patch_vary_headers
+
+from foundation.web.compression import varies_by_encoding
 
 CONDITIONS = frozenset(
     {"HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE"}
@@ -25,6 +27,9 @@ class PublicConditionalGetMiddleware(ConditionalGetMiddleware):
             return response
         if "ETag" not in response.headers and _is_shared(response):
             _set_etag(response)
+        # Here, so that a 304 says it, too.
+        if varies_by_encoding(response):
+            patch_vary_headers(response, ("Accept-Encoding",))
         # Most requests state no condition, so Django need not look for one in each response.
         if CONDITIONS.isdisjoint(request.META):
             return response

@@ -28,7 +28,7 @@ from foundation.caching.values import digest
 from foundation.clock import today
 from foundation.web.absence import database_absence, refuse_without_database
 from foundation.web.anonymous import SHARED, is_anonymous
-from foundation.web.compression import PublicPageGZipMiddleware, accepts_gzip
+from foundation.web.compression import PublicGZipMiddleware, accepts_gzip
 from foundation.web.conditional import unchanged_answer
 from foundation.web.htmx import is_htmx
 from foundation.web.requests import View
@@ -298,7 +298,7 @@ def _wait_for(page: "Future[CachedPage | None]") -> CachedPage | None:
 _requests = RequestMemory(REMEMBERED_REQUESTS)
 _builders = PageBuilders()
 _confirmed_pages = ConfirmedPages(REMEMBERED_PAGES)
-_gzip = PublicPageGZipMiddleware(lambda request: HttpResponse())
+_gzip = PublicGZipMiddleware(lambda request: HttpResponse())
 
 
 def forget_requests() -> None:

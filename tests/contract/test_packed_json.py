@@ -1,5 +1,6 @@
 """JSON responses are packed: no blanks between parts, UTF-8 instead of escapes."""
 
+import gzip
 from collections.abc import Callable
 
 import orjson
@@ -50,3 +51,25 @@ def test_answers_to_writes_are_packed(api: Api, ada: User, key_for: Callable[...
     ]
 
     assert [is_packed(answer.content) for answer in answers] == [True] * 4
+
+
+def test_large_public_json_is_compressed_for_clients_that_accept_it(api: Api, ada: User) -> None:
+    for number in range(12):
+        make_version(make_agent(ada, f"coach-{number}", tagline="Plans a day " * 10))
+    listing, account = "/v1/agents?limit=100", "/v1/agents/ada/coach-1"
+    plain = api.get(listing)
+
+    response = api.get(listing, **{"Accept-Encoding": "br, gzip"})
+    etag = response.headers["ETag"]
+    not_modified = api.get(listing, **{"Accept-Encoding": "gzip", "If-None-Match": etag})
+
+    assert gzip.decompress(response.content) == plain.content
+    assert int(response.headers["Content-Length"]) == len(response.content) < len(plain.content) / 2
+    assert "Content-Encoding" not in plain.headers
+    assert plain.headers["ETag"] == etag
+    assert [r.headers["Vary"] for r in (plain, response, not_modified)] == ["Accept-Encoding"] * 3
+    assert not_modified.status_code == 304
+    for path, coding in ((listing, "gzip;q=0"), (listing, "identity"), (account, "gzip")):
+        answer = api.get(path, **{"Accept-Encoding": coding})
+        assert "Content-Encoding" not in answer.headers
+        assert answer.headers["Vary"] == "Accept-Encoding"
