@@ -71,6 +71,15 @@ class SchemaCheckTooLong(Conflict):
     remediation = "Send allowBreaking: true, or make a new content type for the new schema."
 
 
+class ContentTooCostly(Invalid):
+    code = "content_too_costly"
+    message = (
+        "Checking the data of this request takes more than two seconds of processor time."
+        " Nothing was stored."
+    )
+    remediation = "Send fewer items in a batch, or use fewer conditions and patterns in the schema."
+
+
 class InvalidContentType(Invalid):
     code = "invalid_body"
     message = "The content type was not saved."

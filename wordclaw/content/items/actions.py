@@ -30,6 +30,7 @@ from wordclaw.content.items.room import require_room
 from wordclaw.content.lookup import find_type
 from wordclaw.content.models import ContentItem, ContentItemVersion, ContentType
 from wordclaw.content.models.items import ARCHIVED, DRAFT, PUBLISHED
+from wordclaw.content.work import charged
 from wordclaw.policy.actions import authorize
 from wordclaw.policy.models import Domain
 from wordclaw.requests.errors import PreconditionFailed
@@ -38,6 +39,7 @@ from wordclaw.schema.merge import merge_patch
 State = ContentItem.State
 
 
+@charged
 @transaction.atomic
 def create_item(
     domain: Domain, slug: str, data: Any, *, message: str = "", by: Actor
@@ -124,6 +126,7 @@ def find_by_id(items: Any, item_id: str | UUID) -> ContentItem | None:
     return item
 
 
+@charged
 @transaction.atomic
 def replace_data(
     domain: Domain,
@@ -143,6 +146,7 @@ def replace_data(
     return _edit(item, data, message=message, by=by)
 
 
+@charged
 @transaction.atomic
 def patch_data(
     domain: Domain,
@@ -186,6 +190,7 @@ def _save(item: ContentItem, *, by: Actor) -> None:
     item.save()
 
 
+@charged
 @transaction.atomic
 def publish_item(
     domain: Domain,
@@ -319,6 +324,7 @@ STATE_CHANGES: dict[str, Callable[..., ContentItem]] = {
 """Changes of state that can be asked for by name, at once or at a time."""
 
 
+@charged
 @transaction.atomic
 def roll_back_item(
     domain: Domain,

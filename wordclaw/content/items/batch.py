@@ -13,6 +13,7 @@ from wordclaw.content.items.actions import create_item, lock_item, replace_data
 from wordclaw.content.items.deletion import delete_item
 from wordclaw.content.lookup import find_type
 from wordclaw.content.models import ContentItem, ContentType
+from wordclaw.content.work import charged, require_time
 from wordclaw.policy.actions import authorize
 from wordclaw.policy.models import Domain
 
@@ -46,6 +47,7 @@ class InvalidOperation(Invalid):
     remediation = "Correct the operation."
 
 
+@charged
 @transaction.atomic
 def run_batch(
     domain: Domain, slug: str, operations: list[BatchOperation], *, atomic: bool, by: Actor
@@ -53,7 +55,8 @@ def run_batch(
     """Run operations in their order.
 
     With ``atomic`` the first refusal undoes all and is raised as BatchFailed; otherwise each
-    operation stands for itself. Raises ContentTypeNotFound, BatchEmpty or BatchTooLarge.
+    operation stands for itself. Raises ContentTypeNotFound, BatchEmpty or BatchTooLarge, and
+    ContentTooCostly, which undoes all, too.
     """
     # Once before all, so that a stranger learns nothing from the refusals of single operations.
     authorize(by, "content.write", domain, resource_type="content_type", resource_id=slug)
@@ -65,6 +68,8 @@ def run_batch(
     _lock_items(content_type, operations)
     results = []
     for index, operation in enumerate(operations):
+        # Between operations, because the check of one item is limited by itself.
+        require_time()
         result = _run(content_type, index, operation, by=by)
         if result.refusal is not None and atomic:
             # The exception leaves the outer transaction, which undoes the operations before it.

@@ -10,7 +10,7 @@ from foundation.actor import Actor
 from foundation.jobs.actions import cancel_job, enqueue, retry_job
 from foundation.jobs.errors import PermanentFailure
 from foundation.jobs.models import Job
-from foundation.refusals import Invalid, Refusal
+from foundation.refusals import InsufficientStorage, Invalid, Refusal, TooMany
 from wordclaw.content.items.actions import STATE_CHANGES, require_no_workflow
 from wordclaw.content.items.queries import get_item
 from wordclaw.content.items.recording import record_change
@@ -54,7 +54,7 @@ def schedule_change(
 def run_change(job: Job) -> dict[str, Any]:
     """Do a scheduled change with the rights that its author has now.
 
-    A refusal is final: the item or the right is gone, and no repetition brings it back.
+    Most refusals are final: the item or the right is gone, and no repetition brings it back.
     """
     domain = Domain.objects.get(name=job.tenant)
     # A suspended author gets no user, and the policy then refuses the change.
@@ -62,6 +62,9 @@ def run_change(job: Job) -> dict[str, Any]:
     change = STATE_CHANGES[job.payload["action"]]
     try:
         item = change(domain, job.payload["item"], by=Actor(user=user, door="job"))
+    except (TooMany, InsufficientStorage):
+        # Later there is time or space again, so the worker tries again.
+        raise
     except Refusal as refusal:
         raise PermanentFailure(f"{refusal.code}: {refusal.message}") from refusal
     return {"version": item.version}

@@ -10,10 +10,12 @@ from wordclaw.content.items.actions import add_item, replace_data
 from wordclaw.content.lookup import find_type
 from wordclaw.content.models import ContentItem
 from wordclaw.content.singletons.queries import document_of
+from wordclaw.content.work import charged
 from wordclaw.policy.actions import authorize
 from wordclaw.policy.models import Domain
 
 
+@charged
 @transaction.atomic
 def write_global(
     domain: Domain,

@@ -32,6 +32,7 @@ from wordclaw.content.rules import (
 )
 from wordclaw.content.sorting import adjust_sorted_fields
 from wordclaw.content.space import add_space, require_space, schema_size
+from wordclaw.content.work import REQUEST_SECONDS, charged
 from wordclaw.policy.actions import authorize
 from wordclaw.policy.host import content_host
 from wordclaw.policy.models import Domain
@@ -40,8 +41,8 @@ from wordclaw.schema.errors import DocumentError
 
 MAX_BROKEN_ITEMS = 20
 """Items that a refusal lists, and at most as many that a check lists."""
-CHECK_SECONDS = 5.0
-"""Processor time: some 20,000 usual items."""
+CHECK_SECONDS = REQUEST_SECONDS
+"""Processor time: some 8,000 usual items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class BrokenItem:
         return {"id": str(self.item_id), "errors": [error.as_json() for error in self.errors]}
 
 
+@charged
 @transaction.atomic
 def create_content_type(
     domain: Domain,
@@ -110,6 +112,7 @@ def _add_schema(content_type: ContentType, *, by: Actor) -> None:
     )
 
 
+@charged
 @transaction.atomic
 def change_content_type(
     domain: Domain,
@@ -196,6 +199,7 @@ def _change_kind(content_type: ContentType) -> None:
         item.save(update_fields=["singleton_of"])
 
 
+@charged
 def check_schema(
     domain: Domain, slug: str, *, schema: Any = None, manifest: Any = None, by: Actor
 ) -> list[BrokenItem]:

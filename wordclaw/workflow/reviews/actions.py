@@ -18,6 +18,7 @@ from wordclaw.content.items.actions import lock_item, move_item
 from wordclaw.content.items.recording import checked
 from wordclaw.content.models import ContentItem
 from wordclaw.content.models.items import CHANGES_REQUESTED, IN_REVIEW
+from wordclaw.content.work import charged
 from wordclaw.policy.actions import authorize
 from wordclaw.policy.models import Domain, MemberRole
 from wordclaw.policy.queries import is_only_member, role_in
@@ -41,6 +42,7 @@ APPROVED, REJECTED = ReviewTask.Status.APPROVED, ReviewTask.Status.REJECTED
 DECISIONS = (APPROVED.value, REJECTED.value)
 
 
+@charged
 @transaction.atomic
 def submit_item(
     domain: Domain,
@@ -202,6 +204,7 @@ def _assign(task: ReviewTask, user_id: UUID | None, action: str, *, by: Actor) -
     return task
 
 
+@charged
 @transaction.atomic
 def decide_task(
     domain: Domain, task_id: str, *, decision: str, reason: str = "", by: Actor
