@@ -71,10 +71,15 @@ def post_review(
 
 @transaction.atomic
 def edit_review(review: Review, changes: dict[str, Any], *, by: Actor) -> Review:
-    """Change the actor's own review. Absent keys keep a value, None clears a text."""
+    """Change the actor's own review. Absent keys keep a value, None clears a text.
+
+    Raises NotYourReview, or SelfReview if the actor has become a co-maintainer of the agent.
+    """
     by.require("reviews:write", about=review.agent.full_id)
     if not may_edit(review, by):
         raise NotYourReview
+    if not may_review(review.agent, by):
+        raise SelfReview
     fields = validate_review(changes)
     lock_listed_agent(review.agent)
     review = _reload(review)

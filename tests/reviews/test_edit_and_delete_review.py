@@ -10,9 +10,17 @@ from moderation.models import Report
 from registry.errors import AgentDelisted
 from registry.models import Agent
 from reviews.actions import delete_review, edit_review, post_review
-from reviews.errors import InvalidRating, InvalidReview, NotYourReview, ReviewNotFound
+from reviews.errors import (
+    InvalidRating,
+    InvalidReview,
+    NotYourReview,
+    ReviewNotFound,
+    SelfReview,
+)
 from reviews.models import Review
 from tests.support.reviews import rating_of
+from wordclaw.policy.actions import find_domain
+from wordclaw.policy.members import accept_invitation, invite_member
 
 
 def stored(review: Review) -> tuple[int, str | None, str | None]:
@@ -40,6 +48,22 @@ def test_edit_changes_only_updated_at(review: Review, as_grace: Actor):
     assert fresh.updated_at > long_ago
     event = AuditLog.objects.get(action="review.edited")
     assert (event.entity_id, event.details["fields"]) == ("@ada/coach by grace", ["rating"])
+
+
+def test_author_who_became_a_co_maintainer_deletes_and_does_not_edit(
+    coach: Agent, review: Review, grace: User, as_ada: Actor, as_grace: Actor
+):
+    domain = find_domain("ada", as_ada)
+    invite_member(domain, login="grace", role="editor", by=as_ada)
+    edit_review(review, {"rating": 2}, by=as_grace)
+    accept_invitation(domain, by=as_grace)
+
+    with pytest.raises(SelfReview):
+        edit_review(review, {"rating": 5}, by=as_grace)
+    assert rating_of(coach) == (2.0, 1)
+
+    delete_review(review, by=as_grace)
+    assert not Review.objects.exists()
 
 
 def test_only_the_author_may_edit(review: Review, as_ada: Actor, as_root: Actor):
