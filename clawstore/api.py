@@ -36,6 +36,7 @@ from wordclaw.forms.submissions.api import router as submission_router
 from wordclaw.policy.actions import record_refused
 from wordclaw.policy.api import router as policy_router
 from wordclaw.requests.api import keep_refusal
+from wordclaw.webhooks.api import router as webhook_router
 from wordclaw.workflow.comments.api import router as comment_router
 from wordclaw.workflow.definitions.api import router as workflow_router
 from wordclaw.workflow.reviews.api import router as task_router
@@ -121,6 +122,7 @@ api.add_router("", global_router)
 api.add_router("", asset_router)
 api.add_router("", preview_router)
 api.add_router("", schedule_router)
+api.add_router("", webhook_router)
 api.add_router("", workflow_router)
 api.add_router("", task_router)
 api.add_router("", comment_router)

@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,6 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 from clawstore.secret_strength import weakness_of
 
 Parsed = TypeVar("Parsed")
+Network = IPv4Network | IPv6Network
 SWITCH = {"on": True, "true": True, "yes": True, "1": True}
 SWITCH |= {"off": False, "false": False, "no": False, "0": False}
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
@@ -65,6 +67,16 @@ class Environment:
         if self.text(name) and not any(values):
             self.refuse(name, "has no value between its commas")
         return [value for value in values if value] or list(default)
+
+    def networks(self, name: str) -> list[Network]:
+        """Networks separated by commas: ``10.1.0.0/16``."""
+        networks: list[Network] = []
+        for text in self.texts(name):
+            try:
+                networks.append(ip_network(text))
+            except ValueError:
+                self.refuse(name, f"has {text[:40]!r}, which is no network such as 10.1.0.0/16")
+        return networks
 
     def number(self, name: str, default: int, *, at_least: int = 0, at_most: int = 2**31) -> int:
         value = self.text(name)

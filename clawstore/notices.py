@@ -5,6 +5,10 @@ from moderation.mails import NOTICE_KINDS as MODERATION
 from reviews.mails import NOTICE_KINDS as REVIEWS
 from wordclaw.forms.mails import NOTICE_KINDS as FORMS
 from wordclaw.policy.mails import NOTICE_KINDS as MEMBERS
+from wordclaw.webhooks.mails import NOTICE_KINDS as WEBHOOKS
 from wordclaw.workflow.mails import NOTICE_KINDS as CONTENT
 
-NOTICE_KINDS: tuple[NoticeKind, ...] = (*REVIEWS, *MODERATION, *MEMBERS, *CONTENT, *FORMS)
+NOTICE_KINDS: tuple[NoticeKind, ...] = (
+    *(*REVIEWS, *MODERATION, *MEMBERS, *CONTENT),
+    *(*FORMS, *WEBHOOKS),
+)

@@ -1,12 +1,15 @@
 """The jobs that follow each event of the audit log, by registered name."""
 
+from clawstore.webhook_messages import BUILDERS
+
 # Public events are also appended to the change feed.
 TO_MIRRORS = "mirrors.append_recent_events"
 TO_VECTORS = "vectors.embed"
 # Until it has run, a page renders for each reader what the event has changed.
 TO_PAGES = "version_pages.store"
+TO_WEBHOOKS = "webhooks.emit"
 
-REACTIONS: dict[str, tuple[str, ...]] = {
+_REACTIONS: dict[str, tuple[str, ...]] = {
     "version.published": (TO_PAGES, TO_MIRRORS, TO_VECTORS, "version_diffs.prepare"),
     "review.posted": ("mails.review_posted",),
     "member.invite": ("mails.member_invited",),
@@ -25,10 +28,16 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "version.withholding_lifted": ("mails.decision", TO_PAGES, TO_MIRRORS, TO_VECTORS),
     "agent.delisted": ("mails.decision", TO_MIRRORS),
     "agent.relisted": ("mails.decision", TO_PAGES, TO_MIRRORS, TO_VECTORS),
+    "webhook.disabled": ("mails.webhook_disabled",),
     "api_key.leaked": ("mails.key_leaked",),
     "api_key.withdrawn": ("mails.key_withdrawn",),
     "account.suspended": ("mails.suspension",),
     "account.suspension_lifted": ("mails.suspension",),
     "appeal.upheld": ("mails.appeal_decided",),
     "appeal.rejected": ("mails.appeal_decided",),
+}
+
+REACTIONS = {
+    action: _REACTIONS.get(action, ()) + ((TO_WEBHOOKS,) if action in BUILDERS else ())
+    for action in (*_REACTIONS, *(action for action in BUILDERS if action not in _REACTIONS))
 }

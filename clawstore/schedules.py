@@ -9,6 +9,8 @@ SCHEDULES: tuple[RecurringJob, ...] = (
     hourly("limits.delete_finished_windows", minute=17),
     hourly("notices.delete_old", minute=17),
     hourly("jobs.delete_finished", minute=17),
+    hourly("webhooks.wake_forgotten", minute=13),
+    daily("webhooks.delete_old_deliveries", hour=3, minute=19),
     hourly("requests.delete_old", minute=23),
     daily("policy.delete_old_decisions", hour=3, minute=23),
     hourly("publishing.delete_expired_drafts", minute=17),

@@ -194,9 +194,16 @@ ROLES = "clawstore.roles.ROLES"
 KEY_SCOPES = "clawstore.key_scopes.KEY_SCOPES"
 KEY_SUBJECT_PROBLEM = "clawstore.content_subjects.bound_subject_problem"
 CONTENT_HOST = "clawstore.content_subjects.HOST"
+WEBHOOK_EVENTS = "clawstore.webhook_messages.EVENTS"
+WEBHOOK_MESSAGES = "clawstore.webhook_messages.messages_of"
 EVENT_SENTENCES = "clawstore.event_sentences.SENTENCES"
 OWN_MATTER = "moderation.rules.own_matter"
 API_KEY_PREFIX = "claw_"
+# Threads of each worker for queues whose jobs wait for servers of strangers.
+SLOW_QUEUES = {"webhooks": 4}
+
+# Networks that webhooks may call although they are private, such as a company's own.
+WEBHOOK_ALLOW_PRIVATE = env.networks("WEBHOOK_ALLOW_PRIVATE")
 
 # No form stores a file. The routes of packages have a handler of their own, for known senders.
 FILE_UPLOAD_HANDLERS = ["foundation.files.uploads.DiscardFiles"]

@@ -21,10 +21,13 @@ from foundation.export import PersonalDataPart
 from foundation.notices import export as notices
 from foundation.notices.actions import delete_notices_of
 from foundation.refusals import NotAllowed
+from foundation.webhooks import export as webhooks
+from foundation.webhooks.actions import switch_off_webhooks
 from moderation import export as moderation
 from profiles import export as profiles
 from profiles.actions import empty_profile
 from profiles.errors import AccountIsGone, NotTheLogin
+from profiles.queries import scope_of
 from registry import export as registry
 from registry.publishing.actions import delete_drafts
 from reviews import export as reviews
@@ -45,6 +48,7 @@ PERSONAL_DATA: tuple[PersonalDataPart, ...] = (
     *content.PERSONAL_DATA,
     *workflow.PERSONAL_DATA,
     *forms.PERSONAL_DATA,
+    *webhooks.PERSONAL_DATA,
     *moderation.PERSONAL_DATA,
     *events.PERSONAL_DATA,
 )
@@ -56,6 +60,7 @@ ERASERS: tuple[Callable[[User, Actor], None], ...] = (
     lambda user, by: end_all_access(user, by=by),
     lambda user, by: delete_notices_of(user),
     lambda user, by: delete_drafts(user.pk),
+    lambda user, by: switch_off_webhooks(scope_of(user.pk), by=by),
 )
 
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clawstore.studio.editor.languages import Languages, language_name
 from foundation.accounts.models import User
+from foundation.webhooks.models import URL_LENGTH
 from wordclaw.content.models.items import STATUS_LENGTH
 from wordclaw.content.models.types import DESCRIPTION_LENGTH, NAME_LENGTH, SLUG_LENGTH
 from wordclaw.content.previews.actions import DEFAULT_TTL
@@ -119,6 +120,27 @@ class TransitionForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("None ticked: whoever may write."),
     )
+
+
+class WebhookForm(forms.Form):
+    """The address and the events of a webhook."""
+
+    url = forms.CharField(
+        label=_("Address"),
+        max_length=URL_LENGTH,
+        help_text=_("An https address of a public host."),
+        widget=forms.TextInput(attrs={"class": "mono", "type": "url", "autocapitalize": "none"}),
+    )
+    events = forms.CharField(
+        label=_("Events"),
+        max_length=4000,
+        help_text=_("One on each line: an event, a group such as version.*, or * for all."),
+        widget=forms.Textarea(attrs={"class": "mono", "rows": 4, "autocapitalize": "none"}),
+    )
+    is_active = forms.BooleanField(label=_("Switched on"), required=False, initial=True)
+
+    def clean_events(self) -> list[str]:
+        return str(self.cleaned_data["events"]).split()
 
 
 class InvitationForm(forms.Form):

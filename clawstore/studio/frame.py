@@ -20,6 +20,7 @@ def frame(request: StudioRequest, domain: Domain, *, tab: str) -> dict[str, Any]
         "may_write": may_role(request.role, "content.write"),
         "may_admin": may_role(request.role, "content.admin"),
         "may_audit": may_role(request.role, "audit.read"),
+        "may_webhooks": may_role(request.role, "webhooks.write"),
     }
 
 

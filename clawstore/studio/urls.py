@@ -14,6 +14,7 @@ from clawstore.studio import (
     state,
     submissions,
     types,
+    webhooks,
     workflows,
 )
 from clawstore.studio.addresses import DomainConverter, JobConverter, StateConverter
@@ -26,6 +27,7 @@ DOMAIN = "studio/<studio:name>"
 TYPE = f"{DOMAIN}/types/<slug:slug>"
 FORM = f"{DOMAIN}/forms/<slug:slug>"
 ITEM = f"{DOMAIN}/items/<uuid:item_id>"
+WEBHOOK = f"{DOMAIN}/webhooks/<uuid:webhook_id>"
 urlpatterns = [
     path("studio", overview.index, name="studio"),
     path(DOMAIN, overview.overview, name="studio_domain"),
@@ -56,6 +58,10 @@ urlpatterns = [
     path(f"{DOMAIN}/members/<str:login>", members.member, name="studio_member"),
     path(f"{DOMAIN}/invitation", members.answer_invitation, name="studio_invitation"),
     path(f"{DOMAIN}/activity", members.activity, name="studio_activity"),
+    path(f"{DOMAIN}/webhooks", webhooks.webhooks, name="studio_webhooks"),
+    path(f"{DOMAIN}/webhooks/events", webhooks.event_help, name="studio_event_help"),
+    path(WEBHOOK, webhooks.webhook, name="studio_webhook"),
+    path(f"{WEBHOOK}/deliveries/<uuid:delivery_id>", webhooks.delivery, name="studio_delivery"),
     path(f"{DOMAIN}/markdown", items.markdown, name="studio_markdown"),
     path(f"{DOMAIN}/assets", assets.assets, name="studio_assets"),
     path(f"{DOMAIN}/assets/<uuid:asset_id>/delete", assets.delete, name="studio_delete_asset"),

@@ -8,6 +8,7 @@ from foundation.accounts.export import ROLES, SUSPENSIONS, USERS
 from foundation.audit.export import AUDIT_LOGS
 from foundation.export import Part, Table
 from foundation.notices.export import NOTICE_PREFERENCES
+from foundation.webhooks.export import WEBHOOKS
 from moderation.export import APPEALS, REPORTS
 from profiles import export as people
 from registry import export as registry
@@ -45,6 +46,7 @@ PARTS: tuple[Part, ...] = (
     registry.VERSION_RENDERINGS,
     policy.DOMAINS,
     policy.DOMAIN_MEMBERS,
+    WEBHOOKS,
     content.CONTENT_TYPES,
     content.CONTENT_TYPE_SCHEMAS,
     content.CONTENT_ASSETS,

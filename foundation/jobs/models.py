@@ -69,6 +69,8 @@ class Job(models.Model):
         ]
         indexes = [
             models.Index(fields=["status", "run_at"], name="jobs_that_are_due"),
+            # The workers of one queue must not read past the waiting jobs of all others.
+            models.Index(fields=["queue", "status", "run_at"], name="jobs_of_a_queue"),
             models.Index(
                 fields=["tenant", "-created_at", "id"],
                 name="jobs_of_a_tenant",

@@ -2,11 +2,14 @@
 
 import logging
 import threading
+from collections.abc import Mapping
 from time import monotonic
 
 from django.db import close_old_connections, connections
 
 from foundation.jobs.actions import (
+    ALL_QUEUES,
+    QueueChoice,
     claim_job,
     correct_future_jobs,
     enqueue_due_schedules,
@@ -25,10 +28,11 @@ class Worker:
 
     Any number of workers may run at once. An idle worker polls the table twice a second, one
     indexed query each time, so a job starts at most half a second after the commit, on SQLite
-    as on PostgreSQL.
+    as on PostgreSQL. With ``queues`` it serves only some of them.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, queues: QueueChoice = ALL_QUEUES) -> None:
+        self._queues = queues
         self._is_stopping = threading.Event()
         self._schedules_checked_at: float | None = None
 
@@ -56,8 +60,37 @@ class Worker:
             correct_future_jobs()
             enqueue_due_schedules()
             self._schedules_checked_at = monotonic()
-        job = claim_job()
+        job = claim_job(self._queues)
         if job is None:
             return False
         run_job(job)
         return True
+
+
+class WorkerGroup:
+    """The workers of a process: one for most queues, and threads for each slow one.
+
+    ``slow_queues`` has the number of threads by queue. Their jobs wait for other servers, and
+    would otherwise hold up everything else.
+    """
+
+    def __init__(self, slow_queues: Mapping[str, int]) -> None:
+        self._main = Worker(QueueChoice(without=tuple(slow_queues)))
+        self._threaded_workers = [
+            Worker(QueueChoice(only=queue))
+            for queue, thread_count in slow_queues.items()
+            for _ in range(thread_count)
+        ]
+
+    def stop(self) -> None:
+        """Return from `run` after the current jobs. May be called in a signal handler."""
+        for worker in (self._main, *self._threaded_workers):
+            worker.stop()
+
+    def run(self) -> None:
+        threads = [threading.Thread(target=worker.run) for worker in self._threaded_workers]
+        for thread in threads:
+            thread.start()
+        self._main.run()
+        for thread in threads:
+            thread.join()

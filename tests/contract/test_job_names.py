@@ -29,6 +29,7 @@ NAMES = [
     "mails.review_posted",
     "mails.review_wanted",
     "mails.suspension",
+    "mails.webhook_disabled",
     "mirrors.append_missing_events",
     "mirrors.append_recent_events",
     "notices.delete_old",
@@ -45,6 +46,10 @@ NAMES = [
     "version_diffs.prepare_missing",
     "version_pages.store",
     "version_pages.store_missing",
+    "webhooks.delete_old_deliveries",
+    "webhooks.deliver",
+    "webhooks.emit",
+    "webhooks.wake_forgotten",
 ]
 
 
@@ -61,5 +66,6 @@ def test_every_job_name_is_used():
         "content.store_sort_values",
         "mails.address_changed",
         "profiles.fetch_picture",
+        "webhooks.deliver",
     }
     assert reactions | scheduled_names | enqueued_names == set(NAMES)

@@ -6,6 +6,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from foundation.actor import ANONYMOUS, Actor
+from foundation.webhooks.actions import create_webhook, send_test
 from wordclaw.content.items.actions import create_item, publish_item, replace_data
 from wordclaw.content.models import ContentItem
 from wordclaw.content.models.assets import Asset
@@ -124,3 +125,10 @@ def make_submission(domain: Domain, by: Actor) -> FormSubmission:
     create_form(domain, columns, content_type="guide", by=by)
     data = {"title": "A wish", "body": "Please.\n\nThanks."}
     return submit_form(domain, "claim", data, network="n", by=ANONYMOUS)
+
+
+def make_delivery(tenant: str = "dora") -> dict[str, str]:
+    """The IDs of a webhook and of a message that waits for it."""
+    webhook, _ = create_webhook(tenant, url="https://hooks.example.org/x", events=["*"], by=Actor())
+    delivery = send_test(tenant, str(webhook.pk), by=Actor())
+    return {"webhook": str(webhook.pk), "delivery": str(delivery.pk)}

@@ -9,7 +9,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from foundation.accounts.models import User
 from tests.support.http import Api
 
-ALL_SCOPES = ("content:read", "content:write", "content:review", "content:admin", "audit:read")
+ALL_SCOPES = (
+    *("content:read", "content:write", "content:review", "content:admin", "audit:read"),
+    "webhooks:write",
+)
 POST = {
     "type": "object",
     "required": ["title"],

@@ -56,6 +56,8 @@ BODIES: dict[str, Any] = {
     },
     "PATCH /v1/domains/{domain}/forms/{slug}": {"name": "F"},
     "POST /v1/domains/{domain}/form-submissions/{submission_id}/answers": {"body": "x"},
+    "POST /v1/domains/{domain}/webhooks": {"url": "https://example.org", "events": ["*"]},
+    "PATCH /v1/domains/{domain}/webhooks/{webhook_id}": {"active": False},
     "POST /v1/domains/{domain}/content-items/{item_id}/schedule": {
         "action": "publish",
         "runAt": "2026-11-30T12:00:00Z",
@@ -100,6 +102,7 @@ def send(client: ContentApi, endpoint: str, item: dict[str, Any]) -> Any:
         new=1,
         job_id=item["id"],
         **dict.fromkeys(("asset_id", "workflow_id", "transition_id"), item["id"]),
+        **dict.fromkeys(("webhook_id", "delivery_id"), item["id"]),
         **dict.fromkeys(("task_id", "comment_id"), item["id"]),
         submission_id=item["id"],
         kind="zod",
@@ -179,6 +182,8 @@ WITHOUT_A_ROLE = {"POST /v1/domains/{domain}/members/accept"}
 
 def operation_of(endpoint: str) -> str:
     name = endpoint.replace("/v1/domains/{domain}", "")
+    if "/webhooks" in name:
+        return "webhooks.write"
     return OPERATIONS.get(name, "content.read" if name.startswith("GET ") else "content.write")
 
 

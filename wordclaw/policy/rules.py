@@ -8,7 +8,7 @@ from wordclaw.policy.models import MemberRole
 POLICY_VERSION = "1.0.0"
 """Version of the rules in this module, stored with every decision."""
 READS = frozenset({"content.read", "audit.read"})
-# The last two have no endpoint yet; the data model names them.
+# The last one has no endpoint yet; the data model names it.
 OPERATIONS = frozenset(
     {
         *("content.read", "content.write", "content.review", "content.admin"),
@@ -34,6 +34,7 @@ KEY_SCOPES = (
         description=_("Change content types and members of your domains."),
     ),
     KeyScope(name="audit:read", description=_("Read the audit log of your domains.")),
+    KeyScope(name="webhooks:write", description=_("Manage the webhooks of your domains.")),
 )
 
 

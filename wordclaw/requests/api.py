@@ -114,12 +114,14 @@ class Answer:
     """The answer of a write.
 
     ``new_keys``: the keys with what a creation makes, such as its id; a dry run answers null.
+    ``secret_keys``: keys that a dry run never answers, because nothing of them was stored.
     """
 
     body: dict[str, Any]
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     new_keys: frozenset[str] = frozenset({"id"})
+    secret_keys: frozenset[str] = frozenset()
 
 
 def write(view: Callable[..., Answer]) -> Callable[..., HttpResponse]:
@@ -156,7 +158,10 @@ def is_dry_run(request: HttpRequest) -> bool:
 def _response(answer: Answer, *, is_dry: bool) -> HttpResponse:
     if is_dry:
         # Always 200 and without an ETag: nothing was created that a client could refer to.
-        blank = dict.fromkeys(answer.new_keys & answer.body.keys()) if answer.status == 201 else {}
+        undone_keys = answer.secret_keys | (
+            answer.new_keys if answer.status in (201, 202) else set()
+        )
+        blank = dict.fromkeys(undone_keys & answer.body.keys())
         return json_response(answer.body | blank | {"dryRun": True})
     response = json_response(answer.body, status=answer.status)
     for name, value in answer.headers.items():

@@ -15,6 +15,8 @@ from clawstore.studio.urls import urlpatterns
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.audit.models import AuditLog
+from foundation.webhooks.actions import create_webhook, send_test
+from foundation.webhooks.models import WebhookDelivery
 from profiles.actions import make_development_user
 from tests.clawstore.studio.conftest import post_form
 from tests.support.factories import SYSTEM
@@ -34,7 +36,7 @@ pytestmark = pytest.mark.once
 
 MAX_QUERIES = 12
 READ, WRITE, ADMIN, AUDIT = "content.read", "content.write", "content.admin", "audit.read"
-REVIEW = "content.review"
+REVIEW, HOOKS = "content.review", "webhooks.write"
 ROLES = ("owner", "admin", "editor", "reviewer", "reader", "")
 
 
@@ -81,6 +83,10 @@ PAGES = {
     "studio_members": StudioPage((), READ, ADMIN, (("login", "root"), ("role", "admin"))),
     "studio_member": StudioPage(("mary",), READ, ADMIN, (("do", "role"), ("role", "admin"))),
     "studio_activity": StudioPage((), AUDIT),
+    "studio_webhooks": StudioPage((), HOOKS, HOOKS, (("url", "https://a.org"), ("events", "*"))),
+    "studio_event_help": StudioPage((), HOOKS),
+    "studio_webhook": StudioPage(("hook",), HOOKS, HOOKS, (("do", "delete"),)),
+    "studio_delivery": StudioPage(("hook", "delivery"), HOOKS, HOOKS),
     "studio_markdown": StudioPage((), None, WRITE, (("v:/body", "x"),)),
     "studio_planned": StudioPage(),
     "studio_assets": StudioPage((), READ, WRITE),
@@ -120,6 +126,8 @@ def guide(ada: User, grace: User, root: User) -> ContentItem:
     states = {"from_state": "draft", "to_state": "published"}
     ReviewTask.objects.create(domain=domain, item=item, version=1, **states)
     make_submission(domain, by_ada)
+    webhook, _ = create_webhook("ada", url="https://a.org", events=["*"], by=by_ada)
+    send_test("ada", str(webhook.pk), by=by_ada)
     return item
 
 
@@ -139,6 +147,8 @@ def address_of(name: str, item: ContentItem, domain: str = "ada") -> str:
     values = {"item": str(item.pk), "job": str(uuid4()), "asset": str(asset.pk)}
     values["task"] = str(ReviewTask.objects.get().pk)
     values["submission"] = str(FormSubmission.objects.get().pk)
+    delivery = WebhookDelivery.objects.get(webhook__tenant="ada")
+    values |= {"hook": str(delivery.webhook_id), "delivery": str(delivery.pk)}
     address = reverse(name, args=[domain, *[values.get(part, part) for part in PAGES[name].parts]])
     return address + ("?type=guide" if name == "studio_new_form" else "")
 
@@ -191,7 +201,7 @@ def test_forms_follow_the_table_of_rights(
 def test_items_of_another_domain_do_not_exist(guide: ContentItem, grace: User) -> None:
     client = client_of(grace)
     for name, page in PAGES.items():
-        if {"item", "task", "claim", "submission"} & set(page.parts):
+        if {"item", "task", "claim", "submission", "hook"} & set(page.parts):
             address = address_of(name, guide, domain="grace")
             assert client.get(address).status_code in (404, 405), name
             assert post_form(client, address, dict(page.form)).status_code in (404, 405), name

@@ -31,6 +31,7 @@ NOT_EXPORTED = {
     "content.ContentSpace",  # counted again by an import
     "policy.PolicyDecision",  # a log of this instance, pruned after 90 days
     "runtime_requests.IdempotentRequest",  # kept for a day
+    *("webhooks.WebhookDelivery", "webhooks.WebhookLane"),  # sent by the instance that made them
     "registry.Draft",  # kept for a day; exports have no draft files
     "notices.SentNotice",  # belongs to jobs, which are not exported
     "account.EmailConfirmation",

@@ -307,6 +307,16 @@ ROUTES: dict[str, list[Visit] | str] = {
     ],
     f"{STUDIO}/assets/<uuid:asset_id>/delete": each("/studio/@dora/assets/{asset}/delete", DORA),
     f"{STUDIO}/markdown": "A part of the form of an item.",
+    f"{STUDIO}/webhooks": [
+        Visit("/studio/@dora/webhooks", DORA),
+        Visit("/studio/@dora/webhooks", DORA, 422, press="Make the webhook"),
+        Visit("/studio/store/webhooks", ROOT),
+    ],
+    f"{STUDIO}/webhooks/events": "A part of the page of webhooks.",
+    f"{STUDIO}/webhooks/<uuid:webhook_id>": each("/studio/@dora/webhooks/{webhook}", DORA),
+    f"{STUDIO}/webhooks/<uuid:webhook_id>/deliveries/<uuid:delivery_id>": each(
+        "/studio/@dora/webhooks/{webhook}/deliveries/{delivery}", DORA
+    ),
     f"{STUDIO}/activity": each("/studio/@dora/activity", DORA),
     f"{STUDIO}/scheduled": each("/studio/@dora/scheduled", DORA),
     f"{STUDIO}/deleted": each("/studio/@dora/deleted", DORA),

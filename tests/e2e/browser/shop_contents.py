@@ -24,7 +24,13 @@ from reviews.actions import post_review, reply_to_review
 from reviews.models import Review
 from tests.support.factories import make_user
 from tests.support.packages import manifest
-from tests.support.studio import make_asset, make_review_task, make_sample_content, make_submission
+from tests.support.studio import (
+    make_asset,
+    make_delivery,
+    make_review_task,
+    make_sample_content,
+    make_submission,
+)
 from tests.support.uploads import icon, png, publish, upload
 from wordclaw.policy.actions import find_domain
 
@@ -68,6 +74,7 @@ def create_sample_shop(*, versions: int = VERSIONS, reviewers: int = REVIEWERS) 
     parts["task"] = str(make_review_task(parts["guide"]).pk)
     submission = make_submission(find_domain("dora", as_dora), as_dora)
     parts |= {"submission": str(submission.pk), "receipt": submission.receipt}
+    parts |= make_delivery()
     parts["asset"] = str(make_asset(find_domain("dora", as_dora), has_file=True).pk)
     return json.dumps(parts)
 

@@ -18,6 +18,7 @@ from foundation.jobs import actions, leases
 from foundation.jobs.actions import (
     SCHEDULED,
     JobCounts,
+    QueueChoice,
     claim_job,
     correct_future_jobs,
     delete_finished_jobs,
@@ -271,18 +272,26 @@ def test_lease_is_renewed_while_the_job_runs(monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.mark.once
+@pytest.mark.parametrize(
+    ("queues", "index"),
+    [
+        (QueueChoice(), "jobs_that_are_due (status=? AND run_at<?)"),
+        (QueueChoice(without=("slow",)), "jobs_that_are_due (status=? AND run_at<?)"),
+        (QueueChoice(only="slow"), "jobs_of_a_queue (queue=? AND status=? AND run_at<?)"),
+    ],
+)
 @pytest.mark.parametrize("status", ["queued", "running"])
-def test_claim_of_a_long_queue_sorts_no_queue(status: str):
+def test_claim_of_a_long_queue_sorts_no_queue(status: str, queues: QueueChoice, index: str):
     """With 100,000 waiting jobs each claim would sort all of them."""
     with CaptureQueriesContext(connection) as queries:
-        actions._first_due(status)
+        actions._first_due(status, queues)
     [sql] = [query["sql"] for query in queries if "ORDER BY" in query["sql"]]
 
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
         plan = " ".join(row[3] for row in cursor.fetchall())
 
-    assert "INDEX jobs_that_are_due (status=? AND run_at<?)" in plan
+    assert f"INDEX {index}" in plan
     # The id decides only between jobs of the same millisecond.
     assert "TEMP B-TREE FOR ORDER BY" not in plan
 

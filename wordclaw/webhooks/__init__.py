@@ -1,0 +1,1 @@
+"""Webhooks of domains: who may do what, and the endpoints."""
