@@ -11,20 +11,25 @@ from clawstore.studio.activity import activity_rows
 from clawstore.studio.doors import StudioRequest, studio_page
 from clawstore.studio.forms import ROLES, InvitationForm
 from clawstore.studio.frame import frame
-from foundation.limits.middleware import limited
+from foundation.limits.middleware import consume_limit, limited
 from foundation.paging import fetch_page
-from foundation.refusals import Conflict, Invalid, Refusal
+from foundation.refusals import Conflict, Invalid, Refusal, TooMany
 from foundation.web.forms import add_refusal
 from foundation.web.requests import Request
 from wordclaw.policy.actions import find_domain
 from wordclaw.policy.errors import MemberNotFound, OwnerStays
-from wordclaw.policy.members import accept_invitation, change_role, invite_member, remove_member
+from wordclaw.policy.members import (
+    MAX_MEMBERS,
+    accept_invitation,
+    change_role,
+    invite_member,
+    remove_member,
+)
 from wordclaw.policy.models import Domain
 from wordclaw.policy.queries import NEWEST_FIRST, OLDEST_FIRST, events_of, members_of
 
 READ_AND_WRITE = ("GET", "HEAD", "POST")
 EVENTS_PER_PAGE = 50
-MAX_MEMBERS = 500
 
 
 @studio_page(methods=READ_AND_WRITE)
@@ -34,11 +39,12 @@ def members(request: StudioRequest, domain: Domain) -> HttpResponse:
     status = 200
     if form.is_bound and form.is_valid():
         try:
+            consume_limit(request, "invite", request.actor)
             invite_member(domain, by=request.actor, **form.cleaned_data)
             text = _("Invited @%(login)s. The invitation is in their studio.")
             messages.success(request, text % {"login": form.cleaned_data["login"].lstrip("@")})
             return redirect("studio_members", domain)
-        except (Invalid, Conflict) as refusal:
+        except (Invalid, Conflict, TooMany) as refusal:
             status = add_refusal(form, refusal).status
     rows = members_of(domain).order_by(*[sort.order_by() for sort in OLDEST_FIRST])
     context = frame(request, domain, tab="members") | {"form": form, "rows": rows[:MAX_MEMBERS]}

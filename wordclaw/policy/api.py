@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from foundation.access.api import signed_in
+from foundation.limits.middleware import Limited
 from foundation.paging import fetch_page, read_limit
 from foundation.web.responses import json_response
 from foundation.web.schemas import Done
@@ -58,7 +59,11 @@ def list_members(
 
 
 @router.post(
-    MEMBERS, auth=signed_in, throttle=WRITE, response={201: MemberOut}, summary="Invite a member"
+    MEMBERS,
+    auth=signed_in,
+    throttle=[Limited("invite"), *WRITE],
+    response={201: MemberOut},
+    summary="Invite a member",
 )
 @write
 def invite(request: HttpRequest, domain: str, body: InvitationIn) -> Answer:

@@ -59,3 +59,8 @@ class InvalidRole(Invalid):
 class OwnerStays(Conflict):
     code = "owner_stays"
     message = "The owner of a domain cannot be changed or removed."
+
+
+class TooManyMembers(Conflict):
+    code = "too_many_members"
+    remediation = "Remove members or invitations that are not needed any more."

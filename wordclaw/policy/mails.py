@@ -1,5 +1,6 @@
 """The email about an invitation to a domain."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -21,7 +22,20 @@ NOTICE_KINDS = (
 
 
 def mail_invited(event: AuditLog, *, cause: UUID) -> bool:
-    """Email an invited person, unless the invitation was answered meanwhile."""
+    """Email an invited person, unless the invitation was answered meanwhile.
+
+    Who invites and removes a person in a loop emails them once a day.
+    """
+    earlier = AuditLog.objects.filter(
+        entity_type="member",
+        entity_id=event.entity_id,
+        action="member.invite",
+        tenant=event.tenant,
+        created_at__gt=event.created_at - timedelta(days=1),
+        created_at__lt=event.created_at,
+    )
+    if earlier.exists():
+        return False
     users = User.objects.filter(username=event.entity_id)
     members = DomainMember.objects.filter(
         # Read at the time of sending: the worker may come hours later.

@@ -12,21 +12,30 @@ from wordclaw.policy.errors import (
     InvalidRole,
     MemberNotFound,
     OwnerStays,
+    TooManyMembers,
     UnknownLogin,
 )
 from wordclaw.policy.models import Domain, DomainMember, MemberRole
 from wordclaw.policy.rules import INVITED_ROLES
 
+MAX_MEMBERS = 500
+"""Members and invitations of one domain."""
+
 
 @transaction.atomic
 def invite_member(domain: Domain, *, login: str, role: str, by: Actor) -> DomainMember:
-    """Invite a user to a domain. Raises InvalidRole, UnknownLogin or AlreadyMember."""
+    """Invite a user to a domain.
+
+    Raises InvalidRole, UnknownLogin, TooManyMembers or AlreadyMember.
+    """
     authorize(by, "content.admin", domain, resource_type="member", resource_id=login)
     _require_role(role)
     # People copy logins from pages, where they begin with an @ and keep their capitals.
     user = User.objects.filter(username=login.lower().lstrip("@"), is_active=True).first()
     if user is None:
         raise UnknownLogin
+    if DomainMember.objects.filter(domain=domain).count() >= MAX_MEMBERS:
+        raise TooManyMembers(f"A domain has at most {MAX_MEMBERS} members and invitations.")
     try:
         with transaction.atomic():
             member = DomainMember.objects.create(

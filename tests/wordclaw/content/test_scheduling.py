@@ -9,8 +9,12 @@ from foundation.accounts.models import User
 from foundation.clock import iso, now
 from foundation.jobs.actions import run_due_jobs
 from foundation.jobs.models import Job
+from foundation.limits.actions import count_use
+from foundation.limits.declarations import get_limit
 from tests.support.http import status_and_code
 from tests.wordclaw.conftest import ContentApi
+from wordclaw.content.scheduling import actions
+from wordclaw.content.work import CONTENT_WORK
 from wordclaw.policy.models import DomainMember
 
 SOON = timedelta(hours=1)
@@ -53,6 +57,30 @@ def test_waiting_change_is_cancelled_once(content: ContentApi, item: dict[str, A
     assert cancellation.json()["status"] == "cancelled"
     assert status_and_code(second_answer) == (409, "job_cancel_forbidden")
     assert content.get(f"/content-items/{item['id']}?draft=true").json()["version"] == 1
+
+
+def test_waiting_changes_of_a_domain_are_limited(
+    content: ContentApi, item: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(actions, "MAX_WAITING_CHANGES", 1)
+    first_job = schedule(content, item).json()
+
+    refusal = schedule(content, item)
+
+    assert status_and_code(refusal) == (409, "too_many_scheduled_changes")
+    content.post(f"/jobs/{first_job['id']}/cancel")
+    assert schedule(content, item).status_code == 201
+
+
+def test_change_refused_for_its_time_is_tried_again(
+    content: ContentApi, item: dict[str, Any], limits_on: None
+):
+    job = schedule(content, item).json()
+    user_id = Job.objects.get(pk=job["id"]).payload["user"]
+    count_use(get_limit(CONTENT_WORK), f"user:{user_id}", cost=60_001)
+
+    assert run_due_jobs().retry_count == 1
+    assert Job.objects.get(pk=job["id"]).status == "queued"
 
 
 def test_change_without_the_right_fails_for_good(content: ContentApi, item: dict[str, Any]):

@@ -4,10 +4,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core import mail
 
 from foundation.accounts.models import User
+from foundation.jobs.actions import run_due_jobs
+from foundation.limits.actions import reset_process_counts
+from foundation.limits.models import LimitCounter
 from tests.support.http import Api, status_and_code
 from tests.wordclaw.conftest import ALL_SCOPES, POST, ContentApi
+from wordclaw.policy import members
 from wordclaw.policy.models import Domain, DomainMember, MemberRole, PolicyDecision
 from wordclaw.policy.rules import OPERATIONS, RIGHTS
 
@@ -236,3 +241,41 @@ def test_error_of_the_engine_denies(content: ContentApi, monkeypatch: pytest.Mon
 def test_table_names_every_role_and_known_operations():
     assert RIGHTS.keys() == set(MemberRole.values)
     assert frozenset().union(*RIGHTS.values()) == OPERATIONS
+
+
+def test_person_invited_in_a_loop_gets_one_email_and_the_loop_ends(
+    content: ContentApi, grace: User, limits_on: None, monkeypatch: pytest.MonkeyPatch
+):
+    User.objects.filter(pk=grace.pk).update(email="grace@example.org")
+    mail.outbox.clear()
+    statuses = []
+    for _ in range(32):
+        answer = content.post("/members", {"login": "grace", "role": "editor"})
+        run_due_jobs()
+        content.delete("/members/grace")
+        statuses.append(answer.status_code)
+
+    assert statuses == [201] * 30 + [429] * 2
+    assert len(mail.outbox) == 1
+
+    reset_process_counts()
+    LimitCounter.objects.all().delete()
+    monkeypatch.setattr(members, "MAX_MEMBERS", 1)
+    refusal = content.post("/members", {"login": "grace", "role": "editor"})
+    assert status_and_code(refusal) == (409, "too_many_members")
+
+
+def test_text_with_a_nul_is_refused_in_every_body(content: ContentApi):
+    content.make_type()
+    item = content.make_item()
+    path = f"/content-items/{item['id']}"
+    for address, body in (
+        (f"{path}/comments", {"body": "a\0b"}),
+        (f"{path}/comments", {"body": "a", "pointer": "/\0"}),
+        (f"{path}/publish", {"message": "\0"}),
+        ("/workflows", {"contentType": "post", "name": "a\0"}),
+        ("/members", {"login": "a\0", "role": "editor"}),
+        ("/content-types", {"name": "a\0", "slug": "a", "schema": POST}),
+        (f"{path}/submit", {"to": "published", "message": "a\0"}),
+    ):
+        assert status_and_code(content.post(address, body)) == (422, "invalid_body"), address

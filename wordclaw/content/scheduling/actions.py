@@ -10,22 +10,29 @@ from foundation.actor import Actor
 from foundation.jobs.actions import cancel_job, enqueue, retry_job
 from foundation.jobs.errors import PermanentFailure
 from foundation.jobs.models import Job
-from foundation.refusals import InsufficientStorage, Invalid, Refusal, TooMany
+from foundation.refusals import Conflict, InsufficientStorage, Invalid, Refusal, TooMany
 from wordclaw.content.items.actions import STATE_CHANGES, require_no_workflow
 from wordclaw.content.items.queries import get_item
 from wordclaw.content.items.recording import record_change
-from wordclaw.content.scheduling.queries import find_job
+from wordclaw.content.scheduling.queries import find_job, jobs_of
 from wordclaw.policy.actions import authorize
 from wordclaw.policy.models import Domain
 
 # Stored with every waiting job: a new name would leave those without a function.
 CHANGE_STATE = "content.change_state"
 QUEUE = "content"
+MAX_WAITING_CHANGES = 1_000
+"""Of one domain. Each is a job, and all domains share the worker."""
 
 
 class InvalidScheduledChange(Invalid):
     code = "invalid_body"
     message = "action is publish, unpublish or archive."
+
+
+class TooManyChanges(Conflict):
+    code = "too_many_scheduled_changes"
+    remediation = "Cancel waiting jobs of the domain, or wait until they have run."
 
 
 @transaction.atomic
@@ -34,7 +41,7 @@ def schedule_change(
 ) -> Job:
     """Change an item's state at a time, or at once if that has passed.
 
-    Raises ItemNotFound, InvalidScheduledChange or WorkflowRequired.
+    Raises ItemNotFound, InvalidScheduledChange, WorkflowRequired or TooManyChanges.
     """
     user = by.require_user()
     authorize(by, "content.write", domain, resource_type="content_item", resource_id=item_id)
@@ -45,6 +52,9 @@ def schedule_change(
     # Now, because the failure of a job is easily overlooked.
     require_no_workflow(item.content_type)
     # The user and not the key: a key may be revoked long before the time comes.
+    waiting_jobs = jobs_of(domain, status=Job.Status.QUEUED, kind=CHANGE_STATE)
+    if waiting_jobs.count() >= MAX_WAITING_CHANGES:
+        raise TooManyChanges(f"A domain has at most {MAX_WAITING_CHANGES:,} waiting changes.")
     payload = {"item": str(item.pk), "action": action, "user": str(user.pk)}
     job = enqueue(CHANGE_STATE, payload, queue=QUEUE, run_at=run_at, tenant=domain.name)
     record_change("schedule", item, by=by, job=str(job.pk), action_at=run_at.isoformat())
