@@ -6,14 +6,20 @@ from django.utils.translation import gettext_lazy as _
 from clawstore.desk.content import ContentPageAdmin
 from clawstore.desk.people import PersonAdmin
 from clawstore.desk.records import ApiKeyAdmin, ProjectAuditLogAdmin
+from clawstore.desk.requests import LinkedReportAdmin, StoreRequestAdmin
 from clawstore.editorial.models import ContentPage
+from clawstore.intake.models import StoreRequest
 from foundation.access.models import ApiKey
 from foundation.accounts.models import User
 from foundation.audit.models import AuditLog
+from moderation.models import Report
 
 admin.site.index_title = _("Desk")
 admin.site.site_header = admin.site.site_title = _("Desk")
 admin.site.index_template = "admin/desk/index.html"
+admin.site.unregister(Report)
+admin.site.register(Report, LinkedReportAdmin)
+admin.site.register(StoreRequest, StoreRequestAdmin)
 admin.site.register(ContentPage, ContentPageAdmin)
 admin.site.register(User, PersonAdmin)
 admin.site.register(ApiKey, ApiKeyAdmin)

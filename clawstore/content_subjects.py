@@ -5,6 +5,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from clawstore.editorial.actions import update_page, update_pages_of
+from clawstore.intake.actions import refuse_own_request
 from profiles.models import Scope
 from registry.models import Agent
 from registry.rules.identifiers import AGENT_ID, key_subject_problem, scope_and_name
@@ -45,4 +46,5 @@ HOST = ContentHost(
     store_admin_role=MAINTAINER,
     item_changed=update_page,
     type_changed=update_pages_of,
+    may_decide=refuse_own_request,
 )

@@ -59,6 +59,7 @@ SENTENCES: dict[str, Any] = {
     "form.submitted": _("{actor} sent the form {form}"),
     "form.update": _("{actor} changed the form {form}"),
     "form_submission.answer": _("{actor} answered a submission of the form {form}"),
+    "form_submission.follow_up": _("{actor} acted on a submission of the form {form}: {kind}"),
     "form_submission.take_in": _("{actor} took in a submission of the form {form}"),
     "member.accept": _("{object} became a member, as {role}"),
     "member.delete": _("{actor} removed the member {object}"),

@@ -6,6 +6,7 @@ def installed_apps(*, in_development: bool) -> list[str]:
     return [
         "clawstore",
         "clawstore.editorial",
+        "clawstore.intake",
         *(["devtools"] if in_development else []),
         "moderation",
         "reviews",

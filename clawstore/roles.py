@@ -1,6 +1,7 @@
 """The roles of this project, and who may grant them."""
 
 from clawstore.editorial.rules import DESK_PERMISSIONS as CONTENT
+from clawstore.intake.rules import DESK_PERMISSIONS as REQUESTS
 from foundation.access.rules import DESK_PERMISSIONS as ACCESS
 from foundation.accounts import actions as accounts
 from foundation.accounts.actions import require_decidable
@@ -20,7 +21,10 @@ ROLES = (
         name=MAINTAINER,
         group="Maintainers",
         is_staff=True,
-        permissions=(*ACCOUNTS, *ACCESS, *REGISTRY, *REVIEWS, *MODERATION, *CONTENT, *AUDIT, *JOBS),
+        permissions=(
+            *(*ACCOUNTS, *ACCESS, *REGISTRY, *REVIEWS, *MODERATION, *CONTENT, *REQUESTS),
+            *(*AUDIT, *JOBS),
+        ),
     ),
     Role(name=OFFICIAL, group="Official publishers"),
 )

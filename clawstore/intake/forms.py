@@ -45,8 +45,15 @@ class SubmissionForm(forms.Form):
                 self.fields[field["name"]] = control_of(field, prop)
 
     def data_of(self) -> dict[str, Any]:
-        """Return what was typed, as the action takes it. Call `is_valid` before."""
-        return {name: value for name, value in self.cleaned_data.items() if value not in ("", None)}
+        """Return what was typed, as the action takes it. Call `is_valid` before.
+
+        A box that is not ticked says nothing, unless the form has ticked it.
+        """
+        return {
+            name: value
+            for name, value in self.cleaned_data.items()
+            if value not in ("", None, False) or (value is False and self.fields[name].initial)
+        }
 
     def add_refusal(self, refusal: Refusal) -> Refusal:
         """Add the messages of a refusal at their fields."""

@@ -100,6 +100,7 @@ def _show(
         "is_store": definition.domain.kind == DomainKind.STORE,
         "must_sign_in": definition.requires_sign_in and not request.actor.is_known,
         "address": request.get_full_path(),
+        "has_email": any(field["type"] == "email" for field in definition.fields),
     }
     return render(request, "forms/form.html", context, status=status)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 
 from clawstore.editorial import export as editorial
+from clawstore.intake import export as intake
 from foundation.access.export import API_KEYS
 from foundation.accounts.export import ROLES, SUSPENSIONS, USERS
 from foundation.audit.export import AUDIT_LOGS
@@ -62,6 +63,7 @@ PARTS: tuple[Part, ...] = (
     forms.FORM_ANSWERS,
     REVIEWS,
     REPORTS,
+    intake.OPENED_REPORTS,
     AUDIT_LOGS,
     registry.CHANGES,
     APPEALS,
@@ -74,6 +76,7 @@ AFTER_IMPORT: tuple[Callable[[Collection[str]], None], ...] = (
     people.after_import,
     registry.after_import,
     editorial.after_import,
+    intake.after_import,
     content_sorting.after_import,
     content_space.after_import,
 )

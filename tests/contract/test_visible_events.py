@@ -59,7 +59,7 @@ INVISIBLE = {
     # Drafts, which no page shows; see VISIBLE_CONTENT for what readers get.
     *("member.", "content_type.", "content_item.", "asset."),
     *("workflow.", "review_task.", "review_comment.", "webhook.", "webhook.disabled"),
-    *("form.", "form.submitted", "form.set_apart", "form_submission."),
+    *("form.", "form.submitted", "form.set_apart", "form_submission.", "form_submission.follow_up"),
     # Beginnings of kinds that end with a state.
     *("appeal.", "device_login.", "report."),
 }

@@ -617,7 +617,7 @@ def test_evidence_takes_a_constant_number_of_queries(
         report_agent(other.pk, reason="other", details="Look.", by=ANONYMOUS)
     yank_version(coach, "1.1.0", reason="Old.", by=Actor(user=ada))
 
-    with django_assert_max_num_queries(19):
+    with django_assert_max_num_queries(20):
         assert desk.get(desk_address(report)).status_code == 200
     with django_assert_max_num_queries(12):
         assert desk.get(reverse(LIST)).status_code == 200

@@ -13,6 +13,10 @@ def ignore_change(_change: Any) -> None:
     """Do nothing."""
 
 
+def allow_decision(_task: Any, _actor: Any) -> None:
+    """Let everyone decide who has the right."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContentHost:
     """The product's declarations in ``settings.CONTENT_HOST``.
@@ -21,6 +25,8 @@ class ContentHost:
     those of the ids that exist. People with ``store_admin_role`` are admins of the store's domain.
     ``item_changed`` and ``type_changed`` get an item or a content type after a change that readers
     can see, in the transaction of the change; a refusal that they raise undoes it.
+    ``may_decide`` gets a review task and the actor who decides it, and raises a refusal if that
+    person must not.
     """
 
     domain_owner: Callable[[str], UUID | None]
@@ -28,6 +34,7 @@ class ContentHost:
     store_admin_role: str
     item_changed: Callable[[Any], None] = ignore_change
     type_changed: Callable[[Any], None] = ignore_change
+    may_decide: Callable[[Any, Any], None] = allow_decision
 
 
 def content_host() -> ContentHost:

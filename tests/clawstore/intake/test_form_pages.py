@@ -120,7 +120,7 @@ def test_a_form_may_ask_who_writes_and_be_switched_off(
     page = client.get(f"{PAGE}?title=x")
     assert b"Sign in to use this form" in page.content
     assert b'name="f-title"' not in page.content
-    stamp = page_stamp.new_stamp(FormDefinition.objects.get())
+    stamp = page_stamp.new_stamp(FormDefinition.objects.get(slug="wish"))
     assert send(client, stamp=stamp, title="T").status_code == 401
     grace_client = client_of(grace)
     assert b'value="from a link"' in grace_client.get(f"{PAGE}?title=from+a+link").content

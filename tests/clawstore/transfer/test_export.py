@@ -49,7 +49,7 @@ PRIVATE = {
     *("content_assets", "content_items", "content_item_versions", "content_references"),
     "webhooks",
     *("workflows", "workflow_transitions", "review_tasks", "review_comments"),
-    *("form_definitions", "form_submissions", "form_answers"),
+    *("form_definitions", "form_submissions", "form_answers", "opened_reports"),
 }
 
 

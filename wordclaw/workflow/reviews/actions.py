@@ -20,6 +20,7 @@ from wordclaw.content.models import ContentItem
 from wordclaw.content.models.items import CHANGES_REQUESTED, IN_REVIEW
 from wordclaw.content.work import charged
 from wordclaw.policy.actions import authorize
+from wordclaw.policy.host import content_host
 from wordclaw.policy.models import Domain, MemberRole
 from wordclaw.policy.queries import is_only_member, role_in
 from wordclaw.workflow.definitions.queries import active_workflow, transitions_of
@@ -219,6 +220,7 @@ def decide_task(
     _authorize_decision(by, domain, task_id)
     task, item = _lock_task(domain, task_id)
     is_alone = _require_four_eyes(task, domain, by=by)
+    content_host().may_decide(task, by)
     reason = reason.strip()
     if decision not in DECISIONS:
         raise InvalidDecision("decision is approved or rejected.")
