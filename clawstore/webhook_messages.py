@@ -119,10 +119,19 @@ def _about_content(event: AuditLog) -> Iterator[Message]:
         yield _message(event, tenant, PAST_TENSES.get(event.action, event.action), data)
 
 
-def _message(event: AuditLog, tenant: str, name: str, data: dict[str, Any]) -> Message:
+def _about_form(event: AuditLog) -> Iterator[Message]:
+    # Without what was sent: receivers with a key read it, and others must not.
+    names = ("form", "contentType", "contentItem")
+    data = {"id": event.entity_id} | {name: event.details[name] for name in names}
+    yield _message(event, event.tenant, event.action, data, about=event.details["formId"])
+
+
+def _message(
+    event: AuditLog, tenant: str, name: str, data: dict[str, Any], *, about: str = ""
+) -> Message:
     # The name is part of the ID, because one event may be told under two names.
     message_id = f"msg_{event.pk.hex}" + ("" if name != "agent.created" else "_created")
-    return Message(tenant=tenant, id=message_id, event=name, data=data)
+    return Message(tenant=tenant, id=message_id, event=name, data=data, about=about)
 
 
 BUILDERS: dict[str, Callable[[AuditLog], Iterator[Message]]] = {
@@ -131,5 +140,6 @@ BUILDERS: dict[str, Callable[[AuditLog], Iterator[Message]]] = {
     **dict.fromkeys(REVIEW_EVENTS, _about_review),
     **dict.fromkeys(REPORT_EVENTS, _about_report),
     **dict.fromkeys(CONTENT_EVENTS, _about_content),
+    "form.submitted": _about_form,
 }
 """The function that makes the messages, by the name of the event in the audit log."""

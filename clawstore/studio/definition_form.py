@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from clawstore.studio.forms import TARGETS
+from foundation.webhooks.models import URL_LENGTH
 from wordclaw.content.models.items import STATUS_LENGTH
 from wordclaw.content.models.types import SLUG_LENGTH
 from wordclaw.forms.models import (
@@ -13,7 +14,6 @@ from wordclaw.forms.models import (
     MESSAGE_LENGTH,
     NAME_LENGTH,
     SECRET_LENGTH,
-    URL_LENGTH,
     FormDefinition,
 )
 from wordclaw.workflow.models import WorkflowTransition
@@ -21,7 +21,7 @@ from wordclaw.workflow.models import WorkflowTransition
 MONO = {"class": "mono", "autocapitalize": "none", "autocomplete": "off"}
 PLAIN_COLUMNS = (
     *("name", "slug", "description", "success_message", "is_active", "public_read"),
-    *("requires_sign_in", "submission_status", "webhook_url"),
+    *("requires_sign_in", "submission_status"),
 )
 
 
@@ -75,7 +75,7 @@ class DefinitionForm(forms.Form):
         label=_("Secret of the webhook"),
         max_length=SECRET_LENGTH,
         required=False,
-        help_text=_("It signs what is sent, and is never shown again. Empty: unchanged."),
+        help_text=_("It signs the messages. Empty: unchanged, or made for a new address."),
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
     )
 
@@ -89,7 +89,7 @@ class DefinitionForm(forms.Form):
 
     def columns(self) -> dict[str, Any]:
         """Return the columns of a valid form."""
-        columns = {name: self.cleaned_data[name] for name in PLAIN_COLUMNS}
+        columns = {name: self.cleaned_data[name] for name in (*PLAIN_COLUMNS, "webhook_url")}
         if self.cleaned_data["webhook_secret"]:
             columns["webhook_secret"] = self.cleaned_data["webhook_secret"]
         return columns
@@ -98,4 +98,7 @@ class DefinitionForm(forms.Form):
 def initial_of(form: FormDefinition) -> dict[str, Any]:
     """Return the values of a definition for its form."""
     values = {name: getattr(form, name) for name in PLAIN_COLUMNS}
-    return values | {"transition": str(form.transition_id) if form.transition_id else ""}
+    return values | {
+        "transition": str(form.transition_id) if form.transition_id else "",
+        "webhook_url": form.webhook.url if form.webhook else "",
+    }

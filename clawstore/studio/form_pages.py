@@ -125,6 +125,9 @@ def _save(
             by=request.actor,
         )
     messages.success(request, _("The form is saved."))
+    if definition.new_secret:
+        text = _("Secret of the webhook, which you won't see again: %s")
+        messages.warning(request, text % definition.new_secret)
     return definition
 
 

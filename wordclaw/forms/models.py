@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from foundation.clock import now
+from foundation.webhooks.models import Webhook
 from wordclaw.content.models import ContentItem, ContentType
 from wordclaw.content.models.items import DRAFT, STATUS_LENGTH
 from wordclaw.content.models.types import SLUG_LENGTH
@@ -17,7 +18,6 @@ from wordclaw.workflow.models import ReviewTask, WorkflowTransition
 
 NAME_LENGTH = 120
 DESCRIPTION_LENGTH = MESSAGE_LENGTH = 1000
-URL_LENGTH = 500
 SECRET_LENGTH = 200
 RECEIPT_LENGTH = PAGE_ID_LENGTH = 32
 EMAIL_LENGTH = 254
@@ -52,8 +52,8 @@ class FormDefinition(models.Model):
     transition = models.ForeignKey(WorkflowTransition, models.SET_NULL, null=True, related_name="+")
     requires_payment = models.BooleanField(default=False)
     price_satoshis = models.PositiveBigIntegerField(null=True)
-    webhook_url = models.CharField(max_length=URL_LENGTH, blank=True)
-    webhook_secret = models.CharField(max_length=SECRET_LENGTH, blank=True)
+    # It hears of this form alone, and is listed with those of the domain.
+    webhook = models.ForeignKey(Webhook, models.SET_NULL, null=True, related_name="+")
     success_message = models.CharField(max_length=MESSAGE_LENGTH, blank=True)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(default=now)
@@ -62,6 +62,8 @@ class FormDefinition(models.Model):
     deleted_at = models.DateTimeField(null=True)
 
     objects: ClassVar = models.Manager["FormDefinition"]()
+    # Set when a webhook was made, for the one answer that shows it.
+    new_secret = ""
 
     class Meta:
         db_table = "form_definitions"

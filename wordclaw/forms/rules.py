@@ -1,8 +1,6 @@
 """Rules for form definitions."""
 
-from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
 
 from foundation.text.expressions import compile_text
 from wordclaw.content.models import ContentType
@@ -16,7 +14,6 @@ from wordclaw.forms.errors import (
     FieldUnsupported,
     PaymentPriceMissing,
     SubmissionStatusInvalid,
-    WebhookUrlUnsafe,
 )
 from wordclaw.forms.fields import (
     CANONICAL_TYPES,
@@ -30,25 +27,22 @@ from wordclaw.forms.models import (
     MESSAGE_LENGTH,
     NAME_LENGTH,
     SECRET_LENGTH,
-    URL_LENGTH,
 )
 
 MAX_FORMS = 100
 """Forms of one domain."""
 MAX_FIELDS = 50
 MAX_PRICE = 100_000_000
-TEXT_LENGTHS = {"label": 120, "help": 500, "placeholder": 120}
-STATE = compile_text(r"[a-z][a-z0-9_-]*")
-RESERVED_SLUGS = frozenset({"new"})
-"""Addresses of pages beside those of forms."""
 LENGTHS = {
     "name": NAME_LENGTH,
     "description": DESCRIPTION_LENGTH,
     "success_message": MESSAGE_LENGTH,
-    "webhook_url": URL_LENGTH,
     "webhook_secret": SECRET_LENGTH,
 }
-PATHS = {"success_message": "successMessage", "webhook_url": "webhookUrl"}
+STATE = compile_text(r"[a-z][a-z0-9_-]*")
+RESERVED_SLUGS = frozenset({"new"})
+"""Addresses of pages beside those of forms."""
+PATHS = {"success_message": "successMessage", "webhook_secret": "webhookSecret"}
 
 
 def plain_errors(columns: dict[str, Any]) -> list[dict[str, str]]:
@@ -131,7 +125,7 @@ def _stored(field: dict[str, Any], prop: Property) -> dict[str, Any]:
 
 
 def require_valid_columns(columns: dict[str, Any]) -> None:
-    """Raise SubmissionStatusInvalid, PaymentPriceMissing or WebhookUrlUnsafe.
+    """Raise SubmissionStatusInvalid or PaymentPriceMissing.
 
     ``columns``: all columns of the definition as it would be.
     """
@@ -141,25 +135,3 @@ def require_valid_columns(columns: dict[str, Any]) -> None:
     price = columns["price_satoshis"]
     if columns["requires_payment"] and not (price and 1 <= price <= MAX_PRICE):
         raise PaymentPriceMissing
-    if columns["webhook_url"] and not is_public_https(columns["webhook_url"]):
-        raise WebhookUrlUnsafe
-
-
-def is_public_https(url: str) -> bool:
-    """Whether an address may be stored for a webhook.
-
-    Its host is checked at each delivery.
-    """
-    try:
-        parts = urlsplit(url)
-        host, _port = parts.hostname, parts.port
-    except ValueError:
-        return False
-    if parts.scheme != "https" or not host or parts.username or parts.password:
-        return False
-    try:
-        return ip_address(host).is_global
-    except ValueError:
-        # A name that only digits and dots make is an address in another spelling.
-        last = host.rstrip(".").rpartition(".")[2]
-        return "." in host and last.isalpha() and last not in ("localhost", "local", "internal")

@@ -1,5 +1,6 @@
 """Forms by API: definitions, the order of checks, submissions, answers."""
 
+import json
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.test import override_settings
 from foundation.accounts.models import User
 from foundation.audit.models import AuditLog
 from foundation.jobs.actions import run_due_jobs
+from foundation.webhooks.models import Webhook, WebhookDelivery
 from tests.support.http import status_and_code
 from tests.wordclaw.conftest import ContentApi
 from tests.wordclaw.forms.conftest import FIELDS, form_body
@@ -75,13 +77,11 @@ def test_a_definition_has_a_code_for_each_mistake(claims: ContentApi):
         answer = claims.post("/forms", form_body(**change))
         assert (change, *status_and_code(answer)) == (change, status, code)
         assert answer.json()["error"]["remediation"]
-    assert not FormDefinition.objects.exists()
+    assert not FormDefinition.objects.filter(domain__name="ada").exists()
 
-    answer = claims.post("/forms", form_body(workflowTransitionId=transition, webhookSecret="s3"))
+    answer = claims.post("/forms", form_body(workflowTransitionId=transition))
     assert answer.status_code == 201
     definition = answer.json()
-    assert "s3" not in answer.content.decode()
-    assert definition["hasWebhookSecret"] is True
     assert status_and_code(claims.post("/forms", form_body())) == (409, "form_slug_conflict")
     # The same checks hold for a change, and a refused one changes nothing.
     for change, status, code in cases[:-2]:
@@ -96,6 +96,29 @@ def make_workflow(content: ContentApi, slug: str, to_state: str = "published") -
     body = {"fromState": "draft", "toState": to_state}
     transition = content.post(f"/workflows/{workflow['id']}/transitions", body)
     return str(transition.json()["id"])
+
+
+@pytest.mark.once
+def test_a_form_tells_its_own_webhook_and_shows_the_secret_once(
+    content: ContentApi, visitor: ContentApi, form: dict[str, Any]
+):
+    content.post("/forms", form_body(slug="second"))
+    hook = {"webhookUrl": "https://hooks.example.org/a"}
+    answer = content.patch("/forms/claim", hook).json()
+    assert answer["webhookSecret"].startswith("whsec_")
+    assert "webhookSecret" not in content.get("/forms/claim").json()
+    assert content.get("/forms/claim").json()["webhookUrl"] == hook["webhookUrl"]
+    send(visitor, {"title": "T"})
+    visitor.post("/forms/second/submissions", {"data": {"title": "U"}})
+    run_due_jobs()
+    delivery = WebhookDelivery.objects.get()
+    row = content.get(SEND).json()["items"][0]
+    assert json.loads(delivery.body)["data"]["id"] == row["id"]
+    assert '"T"' not in delivery.body
+    content.patch("/forms/claim", {"webhookSecret": "a text"})
+    assert Webhook.objects.count() == 1
+    content.patch("/forms/claim", {"webhookUrl": ""})
+    assert not Webhook.objects.exists()
 
 
 @pytest.mark.once

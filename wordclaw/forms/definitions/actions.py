@@ -13,6 +13,7 @@ from wordclaw.content.lookup import find_type
 from wordclaw.content.models import ContentType
 from wordclaw.content.models.items import IN_REVIEW
 from wordclaw.forms.definitions.queries import find_form, forms_of
+from wordclaw.forms.definitions.webhooks import change_webhook_of
 from wordclaw.forms.errors import (
     FormNotFound,
     FormSlugConflict,
@@ -32,7 +33,8 @@ from wordclaw.policy.models import Domain
 from wordclaw.requests.errors import PreconditionFailed
 from wordclaw.workflow.models import WorkflowTransition
 
-CHECKED_TOGETHER = ("submission_status", "requires_payment", "price_satoshis", "webhook_url")
+CHECKED_TOGETHER = ("submission_status", "requires_payment", "price_satoshis")
+WEBHOOK_COLUMNS = frozenset({"webhook_url", "webhook_secret"})
 
 
 @transaction.atomic
@@ -55,6 +57,7 @@ def create_form(
         raise TooManyForms
     _fill(form, columns, transition_id)
     _save(form, is_new=True)
+    _change_webhook(form, columns, by=by)
     _record("create", form, by=by)
     return form
 
@@ -83,6 +86,7 @@ def change_form(
     form.version += 1
     form.updated_at = now()
     _save(form)
+    _change_webhook(form, columns, by=by)
     _record("update", form, by=by, fields=sorted(columns))
     return form
 
@@ -97,9 +101,8 @@ def delete_form(
     if expected_version is not None and form.version != expected_version:
         raise PreconditionFailed(current=form.version, expected=expected_version)
     form.deleted_at, form.is_active = now(), False
-    # A secret that nothing uses any more is not kept.
-    form.webhook_secret = ""
-    form.save(update_fields=["deleted_at", "is_active", "webhook_secret"])
+    form.save(update_fields=["deleted_at", "is_active"])
+    change_webhook_of(form, url="", by=by)
     _record("delete", form, by=by)
 
 
@@ -135,6 +138,8 @@ def _fill(form: FormDefinition, columns: dict[str, Any], transition_id: str | No
         {name: columns.get(name, getattr(form, name)) for name in CHECKED_TOGETHER}
     )
     for name, value in columns.items():
+        if name in WEBHOOK_COLUMNS:
+            continue
         setattr(form, name, value.strip() if isinstance(value, str) else value)
     form.transition = _find_transition(form, transition_id)
 
@@ -155,6 +160,14 @@ def _find_transition(form: FormDefinition, transition_id: str | None) -> Workflo
     ):
         raise FormTransitionInvalid
     return transition
+
+
+def _change_webhook(form: FormDefinition, columns: dict[str, Any], *, by: Actor) -> None:
+    url, secret = columns.get("webhook_url"), columns.get("webhook_secret", "")
+    if url is None and secret and form.webhook is not None:
+        url = form.webhook.url
+    if url is not None:
+        change_webhook_of(form, url=url.strip(), secret=secret, by=by)
 
 
 def _save(form: FormDefinition, *, is_new: bool = False) -> None:

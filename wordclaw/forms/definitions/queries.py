@@ -10,7 +10,7 @@ from wordclaw.policy.models import Domain
 def forms_of(domain: Domain) -> QuerySet[FormDefinition]:
     """Return the forms of a domain with their content types."""
     forms: QuerySet[FormDefinition] = FormDefinition.objects.filter(domain=domain, deleted_at=None)
-    return forms.select_related("domain", "content_type__domain", "transition__workflow")
+    return forms.select_related("domain", "content_type__domain", "transition__workflow", "webhook")
 
 
 def find_form(domain: Domain, slug: str) -> FormDefinition:

@@ -102,6 +102,7 @@ class FormOut(Schema):
     priceSatoshis: int | None
     webhookUrl: str | None
     hasWebhookSecret: bool
+    webhookSecret: str | None = None
     successMessage: str
     version: int
     createdAt: str
@@ -124,8 +125,9 @@ class ContractOut(Schema):
 
 
 def form_out(form: FormDefinition) -> dict[str, Any]:
-    """A form as members see it. The secret of its webhook is never shown."""
-    return {
+    """A form as members see it. The secret of a new webhook is shown this once."""
+    secret = {"webhookSecret": form.new_secret} if form.new_secret else {}
+    return secret | {
         "id": str(form.pk),
         "name": form.name,
         "slug": form.slug,
@@ -140,8 +142,8 @@ def form_out(form: FormDefinition) -> dict[str, Any]:
         "workflowTransitionId": str(form.transition_id) if form.transition_id else None,
         "requirePayment": form.requires_payment,
         "priceSatoshis": form.price_satoshis,
-        "webhookUrl": form.webhook_url or None,
-        "hasWebhookSecret": bool(form.webhook_secret),
+        "webhookUrl": form.webhook.url if form.webhook else None,
+        "hasWebhookSecret": form.webhook is not None,
         "successMessage": form.success_message,
         "version": form.version,
         "createdAt": iso(form.created_at),

@@ -232,6 +232,7 @@ def _record_submission(submission: FormSubmission, item: ContentItem, *, by: Act
         by=by,
         tenant=form.domain.name,
         form=form.slug,
+        formId=str(form.pk),
         contentType=form.content_type.slug,
         contentItem=str(item.pk),
     )
