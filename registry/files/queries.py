@@ -7,7 +7,7 @@ from itertools import takewhile
 from typing import Protocol
 from unicodedata import normalize
 
-from django.db.models import QuerySet
+from django.db.models import Case, Exists, QuerySet, Subquery, Value, When
 from rapidfuzz.distance import Indel
 from rapidfuzz.process import extract
 
@@ -71,11 +71,16 @@ class FileFacts:
 def list_files(version: Version) -> QuerySet[VersionFile]:
     """The version's files by path; none after an import without packages.
 
-    Raises `VersionWithheld` for a withheld version: a file name can be the reason for withholding.
+    After an upgrade they are those of the rules before, until `recompute` has run. Raises
+    `VersionWithheld` for a withheld version: a file name can be the reason for withholding.
     """
     refuse_withheld(version)
-    files = VersionFile.objects.filter(version=version, rule_set=str(RULE_SET))
-    return files.order_by("path")
+    of_version = VersionFile.objects.filter(version=version)
+    # The newest is looked for only if there are none of today: a version has up to 10,000 files.
+    newest = Subquery(of_version.order_by("-id").values("rule_set")[:1])
+    is_of_today = Exists(of_version.filter(rule_set=str(RULE_SET)))
+    rule_set = Case(When(is_of_today, then=Value(str(RULE_SET))), default=newest)
+    return of_version.filter(rule_set=rule_set).order_by("path")
 
 
 def build_tree(files: QuerySet[VersionFile], analysis: Analysis | None) -> list[TreeRow]:

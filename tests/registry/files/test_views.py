@@ -8,7 +8,7 @@ from django.test import Client
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from registry.agents.actions import withhold_version
-from registry.models import FileView, Version
+from registry.models import FileView, Version, VersionFile
 from registry.publishing.publish import publish_version
 from tests.registry.files.conftest import API, PAGE
 from tests.support.factories import make_agent, make_version
@@ -26,6 +26,19 @@ def test_tree_shows_every_file_in_its_folder(version: Version, read: Callable[..
     assert folders == ["data/", "docs/", "deep/", "pictures/", "workspace/"]
     for name in ("agent.json", "list.yaml", "notes.md", "dot.png"):
         assert name in page.texts
+
+
+def test_files_of_former_rules_are_shown_until_they_are_computed_again(
+    version: Version, client: Client
+) -> None:
+    VersionFile.objects.update(rule_set="0")
+
+    listing = client.get(API).json()["items"]
+
+    assert "docs/deep/notes.md" in [file["path"] for file in listing]
+    assert client.get(f"{PAGE}/docs/deep/notes.md").status_code == 200
+    body = client.get(f"{API}/docs/deep/notes.md")
+    assert b"".join(body).startswith(b"# Notes")
 
 
 def test_markdown_is_shown_as_prose_and_as_source(version: Version, client: Client) -> None:
