@@ -1,5 +1,6 @@
 """The search index and the vectors of many synthetic agents, computed from arrays."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 
 from devtools.synthetic.words import CATEGORIES
 from foundation.bulk_writes import BulkInsert
-from foundation.text.embedding import WORD_START, load_embedder
+from foundation.text.embedding import Embedder, load_embedder
 from foundation.text.stems import german_stem, stem
 from foundation.text.stop_words import STOP_WORDS
 from foundation.text.terms import words_in
@@ -43,7 +44,6 @@ from registry.search_index.entries import (
 from registry.search_index.postings import BLOCK_SIZE, MAX_POSTED_IMPACT, POSTING
 from registry.search_index.word_filter import add_to_filter
 from registry.vectors import blocks as vector_blocks
-from registry.vectors.texts import CATEGORY, DESCRIPTION, NAME, TAGLINE, TAGS
 
 if TYPE_CHECKING:
     from devtools.synthetic.bulk import BulkTexts
@@ -53,6 +53,8 @@ Array = NDArray[Any]
 NUMBER_BITS = 20
 AGENTS_AT_ONCE = 2_000
 EMBEDDED_WORDS = 24
+NAME, TAGLINE, TAGS, CATEGORY, DESCRIPTION = 1.0, 1.5, 1.0, 0.7, 1.0
+"""How much the words of each text count in the vector of a synthetic agent."""
 
 
 def save_index(texts: "BulkTexts", rows: list[dict[str, Any]]) -> None:
@@ -204,11 +206,7 @@ def save_vectors(texts: "BulkTexts", rows: list[dict[str, Any]]) -> None:
     embedder = load_embedder()
     if embedder is None:
         return
-    vectors = np.zeros((len(texts.words) + 1, embedder.width), np.float32)
-    for place, word in enumerate(texts.words):
-        piece = embedder.pieces.get(WORD_START + word)
-        if piece is not None and word not in STOP_WORDS:
-            vectors[place] = embedder.scales[piece] * embedder.table[piece].astype(np.float32)
+    vectors = _word_vectors(embedder, texts.words)
     fields = (
         (NAME, texts.names),
         (TAGLINE, texts.taglines),
@@ -230,6 +228,20 @@ def save_vectors(texts: "BulkTexts", rows: list[dict[str, Any]]) -> None:
     BulkInsert(AgentVector, ("agent_id", "model", "digest", "similar")).insert(
         (row["id"], embedder.name, "", b"") for row in rows
     )
+
+
+def _word_vectors(embedder: Embedder, words: Sequence[str]) -> Array:
+    """A vector for each word. The model reads only topics: all words take too long."""
+    topics = {topic for _, category_topics in CATEGORIES.values() for topic in category_topics}
+    vectors = np.random.default_rng(7).normal(size=(len(words) + 1, embedder.width)) / 40
+    for place, word in enumerate(words):
+        if word in topics:
+            vectors[place] = embedder.embed_text(word)
+        elif word in STOP_WORDS:
+            vectors[place] = 0
+    vectors[-1] = 0
+    word_vectors: Array = vectors.astype(np.float32)
+    return word_vectors
 
 
 def _unit(vectors: Array) -> Array:

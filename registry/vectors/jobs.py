@@ -1,14 +1,16 @@
 """Background work: embed agents after a publish, and those without a vector."""
 
 from foundation.audit.queries import event_of_job
+from foundation.jobs.actions import SCHEDULED, enqueue
 from foundation.jobs.models import Job
 from foundation.jobs.registry import job
 from registry.agents.queries import get_agent
 from registry.rules.identifiers import id_and_number, scope_and_name
 from registry.vectors.actions import embed_agents, embed_next
 
-AGENTS_AT_ONCE = 500
-AGENTS_PER_RUN = 20_000
+EMBED_MISSING = "vectors.embed_missing"
+# The model takes about a tenth of a second for an agent, so other jobs wait for seconds.
+AGENTS_PER_RUN = 50
 
 
 @job("vectors.embed")
@@ -18,10 +20,13 @@ def embed_agent(job: Job) -> int:
     return embed_agents([get_agent(*scope_and_name(full_id)).pk])
 
 
-@job("vectors.embed_missing")
+@job(EMBED_MISSING)
 def embed_missing(_job: Job) -> int:
-    """Embed agents without a vector: after an import, or with another model."""
-    total = 0
-    while total < AGENTS_PER_RUN and (count := embed_next(AGENTS_AT_ONCE)):
-        total += count
-    return total
+    """Embed agents without a vector: after an import, or with another model.
+
+    A run embeds few, and the next one follows it behind the jobs that are waiting.
+    """
+    count = embed_next(AGENTS_PER_RUN)
+    if count == AGENTS_PER_RUN:
+        enqueue(EMBED_MISSING, {}, queue=SCHEDULED)
+    return count

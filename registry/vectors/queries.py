@@ -1,7 +1,7 @@
 """Reads vectors, and finds the nearest ones.
 
 Each process keeps all vectors, if it needs them: a byte for each component, and a bit for its sign.
-The signs tell which vectors may be near, and only those are compared exactly (ADR 34).
+The signs tell which vectors may be near, and only those are compared exactly (ADR 38).
 """
 
 from dataclasses import dataclass, field

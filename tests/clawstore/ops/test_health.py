@@ -100,7 +100,7 @@ def test_readyz_fails_if_the_storage_takes_no_file(client: Client, monkeypatch: 
 def test_readyz_names_a_missing_model_and_stays_ready(
     client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path
 ):
-    monkeypatch.setattr("foundation.text.embedding.FILE", tmp_path / "absent.npz")
+    monkeypatch.setattr("foundation.text.embedding.PACKAGE", "absent")
     answer = client.get("/readyz")
 
     assert (answer.status_code, answer.json()["checks"]["meaning"]) == (200, "missing")

@@ -1,4 +1,8 @@
-"""The judged set: agents written for it, and what a search should find."""
+"""The judged set: agents written for it, and what a search should find.
+
+After a change of a text or of the model, `RECORD_VECTORS=1 pytest` with `test_judged.py` computes
+the vectors of all texts again.
+"""
 
 import json
 from collections.abc import Iterator
@@ -6,10 +10,14 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pytest
 from django.db import transaction
+from numpy.typing import NDArray
 
 from devtools.demo import DEMO, list_numbers
 from foundation.accounts.models import User
+from foundation.text.embedding import Embedder, unit
 from registry.agents.listing import filter_columns
 from registry.models import Agent, FileView, VersionFile
 from registry.rules.semver import is_prerelease
@@ -19,6 +27,8 @@ from tests.registry.search.golden import Judgement
 from tests.support.factories import make_agent, make_user, make_version
 
 FOLDER = Path(__file__).parent / "judged"
+VECTORS = FOLDER / "vectors.npz"
+SCALE = 500
 FIELDS = (
     *("name", "category", "license", "model", "secret"),
     *("tags", "display_name", "tagline", "description", "readme"),
@@ -111,3 +121,61 @@ def add_agent(
         with transaction.atomic():
             index_agents([agent.pk])
     return agent
+
+
+# --- Vectors ---------------------------------------------------------------------------------
+
+
+def use_stored_vectors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the vectors of the set from a file: the model needs a minute for all.
+
+    They are what the model answered; `test_stored_vectors_are_those_of_the_model` compares some.
+    """
+    stored_vectors = read_stored_vectors()
+
+    def embed_text(_embedder: Embedder, text: str) -> NDArray[Any]:
+        return stored_vectors[key_of("text", text)]
+
+    def embed_query(_embedder: Embedder, text: str) -> NDArray[Any]:
+        return stored_vectors[key_of("query", text)]
+
+    monkeypatch.setattr(Embedder, "embed_text", embed_text)
+    monkeypatch.setattr(Embedder, "embed_query", embed_query)
+
+
+def read_stored_vectors() -> dict[str, NDArray[Any]]:
+    with np.load(VECTORS) as file:
+        keys, rows = file["keys"].tolist(), file["rows"].astype(np.float32)
+    return dict(zip(keys, map(unit, rows), strict=True))
+
+
+def key_of(kind: str, text: str) -> str:
+    return sha256(f"{kind} {text}".encode()).hexdigest()[:16]
+
+
+class VectorRecorder:
+    """Computes the vectors that a run asks for, and writes them to the file."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, NDArray[Any]] = {}
+
+    def record(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for kind in ("text", "query"):
+            method = f"embed_{kind}"
+            monkeypatch.setattr(Embedder, method, self._recording(kind, getattr(Embedder, method)))
+
+    def _recording(self, kind: str, embed: Any) -> Any:
+        def recorded(embedder: Embedder, text: str) -> NDArray[Any]:
+            vector: NDArray[Any] = embed(embedder, text)
+            self.rows[key_of(kind, text)] = np.rint(vector * SCALE).astype(np.int8)
+            return vector
+
+        return recorded
+
+    def write(self) -> None:
+        rows = sorted(self.rows.items())
+        np.savez_compressed(
+            VECTORS,
+            keys=np.array([key for key, _ in rows]),
+            rows=np.array([row for _, row in rows]),
+        )

@@ -9,8 +9,8 @@ from tests.support.factories import make_agent, make_version
 
 TAGLINES = {
     "soup": "Plans vegetarian dinners and writes the shopping list for the recipes",
-    "bread": "Baking recipes for sourdough bread and cakes",
-    "pods": "Explains why a Kubernetes container crashes",
+    "bread": "Recipes for a family that bakes its own bread and cakes",
+    "pods": "Explains why a container on a Kubernetes server has crashed",
 }
 
 

@@ -32,7 +32,7 @@ def test_unchanged_texts_are_not_embedded_again(agents: dict[str, Agent]) -> Non
 
 def test_a_changed_text_moves_the_agent_to_other_neighbours(agents: dict[str, Agent]) -> None:
     Agent.objects.filter(pk=agents["bread"].pk).update(
-        tagline="Watches Kubernetes containers", display_name="Container"
+        tagline="Watches the containers of a Kubernetes server", display_name="Container"
     )
 
     assert embed_agents([agents["bread"].pk]) == 1
@@ -48,7 +48,7 @@ def test_a_vector_of_another_model_is_made_again(agents: dict[str, Agent]) -> No
 def test_without_a_model_nothing_is_embedded(
     agents: dict[str, Agent], monkeypatch: pytest.MonkeyPatch, tmp_path
 ) -> None:
-    monkeypatch.setattr("foundation.text.embedding.FILE", tmp_path / "absent.npz")
+    monkeypatch.setattr("foundation.text.embedding.PACKAGE", "absent")
     AgentVector.objects.update(model="older")
 
     assert embed_next(10) == 0
@@ -74,12 +74,35 @@ def test_of_many_vectors_the_likeliest_are_compared(monkeypatch: pytest.MonkeyPa
     assert numbers[similarities.argmax()] == 456
 
 
-def test_parts_of_words_carry_meaning() -> None:
+def test_model_reads_sentences_of_any_language() -> None:
+    embedder = load_embedder()
+    assert embedder is not None
+    refunds, servers = map(
+        embedder.embed_text,
+        (
+            "Handles refunds and returns by your rules",
+            "Explains why a Kubernetes container crashes",
+        ),
+    )
+
+    for need in ("a customer wants their money back", "Geld zurückgeben", "返金したい"):
+        query = embedder.embed_query(need)
+        assert float(query @ refunds) > float(query @ servers) + 0.1, need
+
+
+@pytest.mark.parametrize("text", ["", "…", "?!", "bcdfghj klmnpqr", "\0"])
+def test_text_without_words_has_no_direction(text: str) -> None:
     embedder = load_embedder()
     assert embedder is not None
 
-    near = float(embedder.embed("mooncake recipes") @ embedder.embed("cooking"))
-    far = float(embedder.embed("mooncake recipes") @ embedder.embed("kubernetes"))
+    assert not embedder.embed_query(text).any()
 
-    assert near > far + 0.2
-    assert not embedder.embed("…").any()
+
+def test_hostile_texts_stay_within_the_memory_of_the_model() -> None:
+    """A ligature of eighteen letters, half a surrogate, and signs without end."""
+    embedder = load_embedder()
+    assert embedder is not None
+
+    for text in ("\ufdfa" * 5_000, "\ud800" * 100, "\u0301" * 5_000, "🦞" * 5_000, "x" * 100_000):
+        assert embedder.embed_text(text).shape == (embedder.width,)
+        assert embedder.embed_query(text).shape == (embedder.width,)
