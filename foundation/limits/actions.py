@@ -38,11 +38,16 @@ class LimitUsage:
         """Raise RateLimited if the caller used more than is allowed."""
         if self.used_units > self.limit.max_units:
             raise RateLimited(
-                f"Rate limit reached: {self.limit.max_units} per {self.limit.seconds // 60} min."
+                f"Rate limit reached: {self.limit.max_units:,} {_period(self.limit.seconds)}."
                 f" Try again in {self.wait}.",
                 limit=self.limit.name,
                 retry_after=self.reset,
             )
+
+
+def _period(seconds: int) -> str:
+    words = {60: "a minute", 3600: "an hour"}
+    return words.get(seconds) or f"in {seconds // 60} minutes"
 
 
 def count_use(limit: Limit, caller: str, *, cost: int = 1) -> LimitUsage:

@@ -236,5 +236,5 @@ def test_refusal_says_how_long_to_wait(reset: int, words: str) -> None:
     with pytest.raises(RateLimited) as refusal:
         usage.require_within_limit()
 
-    message = f"Rate limit reached: 3 per 60 min. Try again in {words}."
+    message = f"Rate limit reached: 3 an hour. Try again in {words}."
     assert refusal.value.message == message
