@@ -15,14 +15,17 @@ from django.core.files.uploadhandler import FileUploadHandler
 
 from foundation.files.space import require_free_space
 
-# So often the disk is asked while a file grows, in bytes.
-SPACE_INTERVAL = 8 * 1024 * 1024
+# So often the disk is asked while files grow, in bytes of the whole request: all threads together
+# may use up so much of the reserve.
+SPACE_INTERVAL = 1024 * 1024
 
 
 class LimitedFileHandler(FileUploadHandler, ABC):
     """Writes each file to the upload folder, up to ``max_bytes_of`` its field."""
 
     chunk_size = 256 * 1024
+    unasked_bytes = 0
+    """Written since the disk was asked, in all files: each of many small ones asks too rarely."""
 
     @abstractmethod
     def max_bytes_of(self, field_name: str) -> int:
@@ -35,16 +38,17 @@ class LimitedFileHandler(FileUploadHandler, ABC):
         nameless = tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR)  # noqa: SIM115 - closed with the request
         self.file = UploadedFile(nameless, "upload", self.content_type, 0, None)
         self.file.sent_path = self.file_name  # type: ignore[attr-defined]
-        self.written_bytes = self.asked_times = 0
+        self.written_bytes = 0
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         # One chunk more than allowed is written, so that later checks see an oversized file.
         if self.written_bytes <= self.max_bytes:
-            if self.written_bytes // SPACE_INTERVAL > self.asked_times:
-                self.asked_times += 1
+            if self.unasked_bytes >= SPACE_INTERVAL:
+                self.unasked_bytes = 0
                 require_free_space(0)
             self.file.write(raw_data)
             self.written_bytes += len(raw_data)
+            self.unasked_bytes += len(raw_data)
 
     def file_complete(self, file_size: int) -> "UploadedFile[bytes]":
         self.file.seek(0)

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from foundation.access.actions import revoke_key
 from foundation.access.models import ApiKey
 from foundation.accounts.models import User
 from foundation.actor import Actor
+from foundation.files import multipart
 from foundation.refusals import InsufficientStorage, Unauthenticated
 from registry.models import Draft, Version
 from registry.publishing import publish as publish_module
@@ -17,8 +19,9 @@ from registry.publishing.actions import publish_draft, save_draft
 from registry.publishing.errors import QuotaExceeded, TooManyDrafts
 from registry.publishing.publish import publish_version
 from registry.publishing.quota import used_bytes
+from tests.support.http import Api, status_and_code
 from tests.support.packages import manifest
-from tests.support.uploads import publish, tgz, upload
+from tests.support.uploads import PUBLISH, publish, tgz, upload
 
 pytestmark = pytest.mark.django_db
 
@@ -113,3 +116,19 @@ def test_credential_that_ends_during_an_upload_publishes_nothing(
         publish_version(upload(), by=by)
 
     assert Version.objects.count() == 0
+
+
+def test_disk_is_asked_while_many_small_files_arrive(
+    api: Api, ada: User, key_for: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(size: int) -> None:
+        assert size == 0
+        raise InsufficientStorage
+
+    # The disk fills up after the upload has begun.
+    monkeypatch.setattr(multipart, "require_free_space", refuse)
+    parts = {f"screenshot-{n}": SimpleUploadedFile("p.png", bytes(300 * 1024)) for n in range(5)}
+
+    refusal = api.upload(PUBLISH, parts, key=key_for(ada, "agents:publish"))
+
+    assert status_and_code(refusal) == (507, "insufficient_storage")
