@@ -5,6 +5,7 @@ def installed_apps(*, in_development: bool) -> list[str]:
     """Our apps from the top layer down, and then those of libraries."""
     return [
         "clawstore",
+        "clawstore.following",
         "clawstore.editorial",
         "clawstore.intake",
         *(["devtools"] if in_development else []),

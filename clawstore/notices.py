@@ -1,5 +1,6 @@
 """The kinds of notices, in the order of the page on which people choose them."""
 
+from clawstore.following.mails import NOTICE_KINDS as FOLLOWING
 from foundation.notices.rules import NoticeKind
 from moderation.mails import NOTICE_KINDS as MODERATION
 from reviews.mails import NOTICE_KINDS as REVIEWS
@@ -10,5 +11,5 @@ from wordclaw.workflow.mails import NOTICE_KINDS as CONTENT
 
 NOTICE_KINDS: tuple[NoticeKind, ...] = (
     *(*REVIEWS, *MODERATION, *MEMBERS, *CONTENT),
-    *(*FORMS, *WEBHOOKS),
+    *(*FORMS, *WEBHOOKS, *FOLLOWING),
 )

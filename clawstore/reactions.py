@@ -8,9 +8,10 @@ TO_VECTORS = "vectors.embed"
 # Until it has run, a page renders for each reader what the event has changed.
 TO_PAGES = "version_pages.store"
 TO_WEBHOOKS = "webhooks.emit"
+TO_FOLLOWERS = "following.find"
 
 _REACTIONS: dict[str, tuple[str, ...]] = {
-    "version.published": (TO_PAGES, TO_MIRRORS, TO_VECTORS, "version_diffs.prepare"),
+    "version.published": (TO_FOLLOWERS, TO_PAGES, TO_MIRRORS, TO_VECTORS, "version_diffs.prepare"),
     "review.posted": ("mails.review_posted",),
     "member.invite": ("mails.member_invited",),
     "review_task.submit": ("mails.review_wanted",),
@@ -22,9 +23,9 @@ _REACTIONS: dict[str, tuple[str, ...]] = {
     "content_item.hold_lifted": ("mails.content_taken_down",),
     "report.resolved": ("mails.report_decided",),
     "report.dismissed": ("mails.report_decided",),
-    "version.yanked": ("mails.decision", TO_PAGES, TO_MIRRORS, TO_VECTORS),
+    "version.yanked": ("mails.decision", TO_FOLLOWERS, TO_PAGES, TO_MIRRORS, TO_VECTORS),
     "version.unyanked": ("mails.decision", TO_PAGES, TO_MIRRORS, TO_VECTORS),
-    "version.withheld": ("mails.decision", TO_PAGES, TO_MIRRORS, TO_VECTORS),
+    "version.withheld": ("mails.decision", TO_FOLLOWERS, TO_PAGES, TO_MIRRORS, TO_VECTORS),
     "version.withholding_lifted": ("mails.decision", TO_PAGES, TO_MIRRORS, TO_VECTORS),
     "agent.delisted": ("mails.decision", TO_MIRRORS),
     "agent.relisted": ("mails.decision", TO_PAGES, TO_MIRRORS, TO_VECTORS),

@@ -10,6 +10,7 @@ SCHEDULES: tuple[RecurringJob, ...] = (
     hourly("notices.delete_old", minute=17),
     hourly("jobs.delete_finished", minute=17),
     hourly("webhooks.wake_forgotten", minute=13),
+    daily("following.delete_old_news", hour=3, minute=21),
     daily("webhooks.delete_old_deliveries", hour=3, minute=19),
     hourly("requests.delete_old", minute=23),
     daily("policy.delete_old_decisions", hour=3, minute=23),

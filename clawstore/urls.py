@@ -73,6 +73,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
             "clawstore.people.urls",
             "clawstore.author_stats.urls",
             "clawstore.account.urls",
+            "clawstore.following.urls",
             "clawstore.studio.urls",
             *(["devtools.styleguide.urls"] if settings.IN_DEVELOPMENT else []),
             "foundation.access.urls",

@@ -8,6 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
+from clawstore.following import export as following
+from clawstore.following.actions import delete_follows_of
 from foundation.access import export as access
 from foundation.access.actions import end_all_access
 from foundation.accounts import export as accounts
@@ -49,6 +51,7 @@ PERSONAL_DATA: tuple[PersonalDataPart, ...] = (
     *workflow.PERSONAL_DATA,
     *forms.PERSONAL_DATA,
     *webhooks.PERSONAL_DATA,
+    *following.PERSONAL_DATA,
     *moderation.PERSONAL_DATA,
     *events.PERSONAL_DATA,
 )
@@ -59,6 +62,7 @@ ERASERS: tuple[Callable[[User, Actor], None], ...] = (
     lambda user, by: empty_profile(user),
     lambda user, by: end_all_access(user, by=by),
     lambda user, by: delete_notices_of(user),
+    lambda user, by: delete_follows_of(user),
     lambda user, by: delete_drafts(user.pk),
     lambda user, by: switch_off_webhooks(scope_of(user.pk), by=by),
 )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection
 
 from clawstore.editorial import export as editorial
 from clawstore.intake import export as intake
+from clawstore.following.export import FOLLOWS
 from foundation.access.export import API_KEYS
 from foundation.accounts.export import ROLES, SUSPENSIONS, USERS
 from foundation.audit.export import AUDIT_LOGS
@@ -64,6 +65,7 @@ PARTS: tuple[Part, ...] = (
     REVIEWS,
     REPORTS,
     intake.OPENED_REPORTS,
+    FOLLOWS,
     AUDIT_LOGS,
     registry.CHANGES,
     APPEALS,

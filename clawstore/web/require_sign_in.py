@@ -12,10 +12,10 @@ from foundation.actor import Actor
 from foundation.refusals import Unauthenticated
 from foundation.web.requests import GetResponse
 
-# Sign-in, static files, policies and health stay open.
+# Sign-in, static files, policies and health stay open, and feeds with a secret in their address.
 OPEN = re.compile(
     r"/(?:signin|signout|accounts/.*|about(?:/.*)?|robots\.txt|\.well-known/security\.txt|favicon\.ico|static/.*|v1/health"
-    r"|(?:v1/{1,2})?api/auth/device/(?:code|token))"
+    r"|feeds/following/[^/]+\.atom|(?:v1/{1,2})?api/auth/device/(?:code|token))"
 )
 
 # A suspended user cannot sign in. Emails lead to these pages with a signed link, which they check.

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse
+from django.urls import reverse
 from ninja import Router
 
 from foundation.access.api import public
@@ -15,8 +17,9 @@ from registry.agents.queries import find_agent
 from registry.agents.schemas import version_base
 from registry.mirrors.queries import read_feed
 from registry.mirrors.schemas import AgentIndex, Changes, Updates, UpdatesIn
-from registry.mirrors.updates import InstalledAgent, find_updates
+from registry.mirrors.updates import AvailableUpdate, InstalledAgent, find_updates
 from registry.models import Agent, Version
+from registry.rules.identifiers import scope_and_name
 
 router = Router(tags=["mirrors"])
 update_router = Router(tags=["updates"])
@@ -110,7 +113,14 @@ def list_updates(request: Request, body: UpdatesIn) -> dict[str, Any]:
                 "channel": update.channel,
                 "yanked": update.is_yanked,
                 "capabilities": update.capabilities,
+                "changesUrl": _changes_url(update),
             }
             for update in find_updates(installs, by=request.auth)
         ]
     }
+
+
+def _changes_url(update: AvailableUpdate) -> str:
+    scope, name = scope_and_name(update.agent_id.lower())
+    path = reverse("changes", args=[scope, name, update.installed_version, update.to])
+    return settings.BASE_URL + path

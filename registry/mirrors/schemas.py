@@ -61,7 +61,8 @@ class UpdatesIn(BaseModel):
 class UpdateOut(Schema):
     """``capabilities``: what the new version may do or asks for beyond the old one.
 
-    It is null while the contents of the installed version are withheld.
+    It is null while the contents of the installed version are withheld. ``changesUrl`` is the page
+    that shows all differences.
     """
 
     id: str
@@ -70,6 +71,7 @@ class UpdateOut(Schema):
     channel: str
     yanked: bool
     capabilities: list[CapabilityChange] | None
+    changes_url: str = Field(alias="changesUrl")
 
 
 class Updates(Schema):

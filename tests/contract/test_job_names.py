@@ -11,6 +11,10 @@ NAMES = [
     "database.optimize",
     "downloads.roll_windows",
     "editorial.render_missing",
+    "following.delete_old_news",
+    "following.find",
+    "following.match_searches",
+    "following.tell",
     "jobs.delete_finished",
     "limits.delete_finished_windows",
     "mails.address_changed",
@@ -18,6 +22,7 @@ NAMES = [
     "mails.content_commented",
     "mails.content_taken_down",
     "mails.decision",
+    "mails.following",
     "mails.form_answered",
     "mails.form_decided",
     "mails.form_submitted",
@@ -66,6 +71,7 @@ def test_every_job_name_is_used():
         "content.store_sort_values",
         "mails.address_changed",
         "profiles.fetch_picture",
+        *("following.tell", "following.match_searches", "mails.following"),
         "webhooks.deliver",
     }
     assert reactions | scheduled_names | enqueued_names == set(NAMES)

@@ -47,7 +47,7 @@ PRIVATE = {
     *("reports", "appeals", "audit_logs", "changes", "agent_picks", "network_sketches"),
     *("domains", "domain_members", "content_types", "content_type_schemas"),
     *("content_assets", "content_items", "content_item_versions", "content_references"),
-    "webhooks",
+    *("webhooks", "follows"),
     *("workflows", "workflow_transitions", "review_tasks", "review_comments"),
     *("form_definitions", "form_submissions", "form_answers", "opened_reports"),
 }

@@ -32,6 +32,7 @@ NOT_EXPORTED = {
     "policy.PolicyDecision",  # a log of this instance, pruned after 90 days
     "runtime_requests.IdempotentRequest",  # kept for a day
     *("webhooks.WebhookDelivery", "webhooks.WebhookLane"),  # sent by the instance that made them
+    *("following.FollowNews", "following.FollowFeed"),  # of this instance, and kept for 90 days
     "registry.Draft",  # kept for a day; exports have no draft files
     "notices.SentNotice",  # belongs to jobs, which are not exported
     "account.EmailConfirmation",

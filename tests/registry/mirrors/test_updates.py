@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -85,6 +86,8 @@ def test_update_depends_on_the_installed_version(
         "yanked": is_yanked,
     }
     expectation["capabilities"] = []
+    changes = f"/agents/{ID}/changes/{installed_version}...{to}"
+    expectation["changesUrl"] = settings.BASE_URL + changes
     assert get_updates(api, (ID, installed_version)) == ([expectation] if to else [])
 
 

@@ -1,0 +1,1 @@
+"""Following agents, publishers, collections and searches."""

@@ -1,0 +1,84 @@
+"""Following and no longer following, and the address of the private feed."""
+
+from datetime import timedelta
+from secrets import token_hex
+
+from django.db import transaction
+
+from clawstore.following.errors import NothingChosen, TooManyFollows
+from clawstore.following.models import Follow, FollowFeed, FollowNews
+from clawstore.following.news import CHANGES
+from clawstore.following.queries import feed_token, find_follow, find_target, follows_of
+from foundation.accounts.models import User
+from foundation.actor import Actor
+from foundation.audit.actions import record
+from foundation.clock import now
+
+MAX_FOLLOWS = 500
+RETENTION = timedelta(days=90)
+
+
+@transaction.atomic
+def follow(
+    kind: str,
+    text: str,
+    *,
+    changes: list[str],
+    by_mail: bool = True,
+    by_webhook: bool = False,
+    by: Actor,
+) -> Follow:
+    """Follow a target, or change of what one is told.
+
+    Raises NothingToFollow, NothingChosen or TooManyFollows.
+    """
+    user = by.require("session")
+    target, title = find_target(kind, text)
+    choices = {f"wants_{change}": change in changes for change in CHANGES}
+    if not any(choices.values()):
+        raise NothingChosen
+    if find_follow(user.pk, kind, target) is None and follows_of(user.pk).count() >= MAX_FOLLOWS:
+        raise TooManyFollows
+    columns = choices | {"title": title, "by_mail": by_mail, "by_webhook": by_webhook}
+    row, _ = Follow.objects.update_or_create(
+        user_id=user.pk, kind=kind, target=target, defaults=columns
+    )
+    # Without the target: what a person reads is no matter of the log.
+    record("follow.set", "follow", str(row.pk), by=by, kind=kind)
+    return row
+
+
+@transaction.atomic
+def unfollow(kind: str, target: str, *, by: Actor) -> None:
+    """Stop following; nothing happens for what is not followed."""
+    user = by.require("session")
+    row = find_follow(user.pk, kind, target)
+    if row is not None:
+        record("follow.end", "follow", str(row.pk), by=by, kind=kind)
+        row.delete()
+
+
+def feed_token_of(user: User) -> str:
+    """Return the secret part of the address of a user's feed."""
+    feed, _ = FollowFeed.objects.get_or_create(user=user, defaults={"nonce": token_hex(8)})
+    return feed_token(user.pk, feed.nonce)
+
+
+@transaction.atomic
+def replace_feed_address(*, by: Actor) -> None:
+    """Give the actor's feed another address; the former one ends."""
+    user = by.require("session")
+    FollowFeed.objects.update_or_create(user_id=user.pk, defaults={"nonce": token_hex(8)})
+    record("follow.feed_replaced", "user", user.username, by=by)
+
+
+def delete_follows_of(user: User) -> None:
+    """Delete what a user follows who leaves."""
+    for model in (Follow, FollowNews, FollowFeed):
+        model.objects.filter(user=user).delete()
+
+
+def delete_old_news() -> int:
+    """Delete news after 90 days. Returns how many."""
+    deleted_count: int = FollowNews.objects.filter(created_at__lt=now() - RETENTION).delete()[0]
+    return deleted_count
