@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from clawstore.desk.content import ContentPageAdmin
+from clawstore.desk.jobs import DeskJobAdmin
 from clawstore.desk.people import PersonAdmin
 from clawstore.desk.records import ApiKeyAdmin, ProjectAuditLogAdmin
 from clawstore.desk.requests import LinkedReportAdmin, StoreRequestAdmin
@@ -12,6 +13,7 @@ from clawstore.intake.models import StoreRequest
 from foundation.access.models import ApiKey
 from foundation.accounts.models import User
 from foundation.audit.models import AuditLog
+from foundation.jobs.models import Job
 from moderation.models import Report
 
 admin.site.index_title = _("Desk")
@@ -23,4 +25,5 @@ admin.site.register(StoreRequest, StoreRequestAdmin)
 admin.site.register(ContentPage, ContentPageAdmin)
 admin.site.register(User, PersonAdmin)
 admin.site.register(ApiKey, ApiKeyAdmin)
+admin.site.register(Job, DeskJobAdmin)
 admin.site.register(AuditLog, ProjectAuditLogAdmin)

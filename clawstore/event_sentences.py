@@ -61,6 +61,8 @@ SENTENCES: dict[str, Any] = {
     "form_submission.answer": _("{actor} answered a submission of the form {form}"),
     "form_submission.follow_up": _("{actor} acted on a submission of the form {form}: {kind}"),
     "form_submission.take_in": _("{actor} took in a submission of the form {form}"),
+    "job.cancel": _("{actor} cancelled the job {kind}"),
+    "job.retry": _("{actor} ran the job {kind} again"),
     "member.accept": _("{object} became a member, as {role}"),
     "member.delete": _("{actor} removed the member {object}"),
     "member.invite": _("{actor} invited {object} as {role}"),

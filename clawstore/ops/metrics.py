@@ -19,7 +19,13 @@ from django.http import HttpRequest, HttpResponse
 from clawstore.ops.metric_files import FOLDER, reserve_files
 from foundation.clock import now
 from foundation.jobs.models import JobDuration
-from foundation.jobs.queries import JobGroup, job_durations, job_groups
+from foundation.jobs.queries import (
+    JobGroup,
+    QueueNumbers,
+    job_durations,
+    job_groups,
+    queue_numbers,
+)
 from foundation.limits.budgets import cpu_budgets
 from foundation.sandbox.usage import take_stopped_tasks
 
@@ -111,7 +117,7 @@ class JobCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         try:
-            groups, durations = job_groups(), job_durations()
+            groups, durations, queues = job_groups(), job_durations(), queue_numbers()
         except DatabaseError:
             # The other metrics matter most while the database is away.
             log.warning("The metrics contain no jobs", exc_info=True)
@@ -119,6 +125,7 @@ class JobCollector(Collector):
         yield _jobs_by_state(groups)
         yield _oldest_jobs(groups)
         yield _job_seconds(durations)
+        yield from _queue_families(queues)
 
 
 class ContentCollector(Collector):
@@ -162,6 +169,24 @@ def _oldest_jobs(groups: Iterable[JobGroup]) -> Metric:
         age = moment - group.oldest_at if group.oldest_at else timedelta()
         family.add_metric([group.state], max(age.total_seconds(), 0))
     return family
+
+
+def _queue_families(queues: Iterable[QueueNumbers]) -> Iterator[Metric]:
+    families = {
+        name: GaugeMetricFamily(f"clawstore_queue_{name}", text, labels=["queue"])
+        for name, text in (
+            ("waiting", "Jobs of a queue that wait, also those that are tried again later."),
+            ("failed", "Jobs of a queue that failed for good."),
+            ("oldest_seconds", "Seconds since the oldest waiting job of a queue became due."),
+        )
+    }
+    moment = now()
+    for numbers in queues:
+        age = moment - numbers.oldest_due_at if numbers.oldest_due_at else timedelta()
+        families["waiting"].add_metric([numbers.queue], numbers.waiting_count)
+        families["failed"].add_metric([numbers.queue], numbers.failed_count)
+        families["oldest_seconds"].add_metric([numbers.queue], age.total_seconds())
+    yield from families.values()
 
 
 def _job_seconds(durations: Iterable[JobDuration]) -> Metric:

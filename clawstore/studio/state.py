@@ -92,7 +92,11 @@ def change_job(request: StudioRequest, domain: Domain, job_id: str, change: str)
     job = action(domain, str(job_id), by=request.actor)
     text = _("Cancelled.") if change == "cancel" else _("It runs again.")
     messages.success(request, text)
-    return redirect("studio_schedule", domain, job.payload["item"])
+    item_id = job.payload.get("item")
+    # Other jobs of the domain are on the page of its jobs.
+    if item_id is None:
+        return redirect("studio_jobs", domain)
+    return redirect("studio_schedule", domain, item_id)
 
 
 @studio_page("content.admin", methods=READ_AND_WRITE)

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Collection
 
 from clawstore.editorial import export as editorial
-from clawstore.intake import export as intake
 from clawstore.following.export import FOLLOWS
+from clawstore.intake import export as intake
 from foundation.access.export import API_KEYS
 from foundation.accounts.export import ROLES, SUSPENSIONS, USERS
 from foundation.audit.export import AUDIT_LOGS

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Case, CharField, Count, F, Min, Value, When
+from django.db.models import Case, CharField, Count, F, Min, Q, Value, When
 
+from foundation.clock import now
 from foundation.jobs.models import Job, JobDuration
 from foundation.jobs.registry import JOBS
 
@@ -35,6 +36,32 @@ def job_groups() -> list[JobGroup]:
     rows = jobs.values_list("state").annotate(Count("pk"), Min("created_at"))
     groups = {state: JobGroup(state, count, oldest_at) for state, count, oldest_at in rows}
     return [groups.get(state, JobGroup(state, 0, None)) for state in STATES]
+
+
+@dataclass(frozen=True, slots=True)
+class QueueNumbers:
+    """Numbers of waiting and failed jobs of one queue.
+
+    ``oldest_due_at`` is when the oldest waiting job became due; None if none is due.
+    """
+
+    queue: str
+    waiting_count: int
+    failed_count: int
+    oldest_due_at: datetime | None
+
+
+def queue_numbers() -> list[QueueNumbers]:
+    """Return the numbers of each queue that has such jobs, in one query."""
+    is_queued, is_failed = Q(status=Job.Status.QUEUED), Q(status=Job.Status.FAILED)
+    jobs = Job.objects.filter(is_queued | is_failed).order_by("queue")
+    rows = jobs.values_list("queue").annotate(
+        waiting_count=Count("pk", filter=is_queued),
+        failed_count=Count("pk", filter=is_failed),
+        # A job that is tried again later does not wait for a worker.
+        oldest_due_at=Min("run_at", filter=is_queued & Q(run_at__lte=now())),
+    )
+    return [QueueNumbers(*row) for row in rows]
 
 
 def job_durations() -> list[JobDuration]:

@@ -1,3 +1,3 @@
 """Permissions on jobs."""
 
-DESK_PERMISSIONS = ("jobs.view_job", "jobs.view_jobschedule")
+DESK_PERMISSIONS = ("jobs.view_job", "jobs.change_job", "jobs.view_jobschedule")

@@ -60,7 +60,8 @@ def wake_lane(lane_id: int, moment: datetime) -> None:
     queued = Job.objects.filter(pk=read_uuid(lane.job_id), status=JobStatus.QUEUED)
     if queued.filter(run_at__lte=moment).exists() or queued.update(run_at=moment):
         return
-    job = enqueue(DELIVER, {"lane": lane.pk, "host": lane.host}, queue=QUEUE, run_at=moment)
+    payload = {"lane": lane.pk, "host": lane.host}
+    job = enqueue(DELIVER, payload, queue=QUEUE, run_at=moment, tenant=lane.tenant)
     WebhookLane.objects.filter(pk=lane.pk).update(job_id=job.pk)
 
 

@@ -60,6 +60,7 @@ INVISIBLE = {
     *("member.", "content_type.", "content_item.", "asset."),
     *("workflow.", "review_task.", "review_comment.", "webhook.", "webhook.disabled"),
     *("form.", "form.submitted", "form.set_apart", "form_submission.", "form_submission.follow_up"),
+    *("job.cancel", "job.retry"),
     *("follow.set", "follow.end", "follow.feed_replaced"),
     # Beginnings of kinds that end with a state.
     *("appeal.", "device_login.", "report."),

@@ -136,6 +136,28 @@ def test_jobs_are_counted_by_state(client: Client, test_jobs: None) -> None:
     assert ages == pytest.approx([7200, 1800, 14400, 10800], abs=60)
 
 
+def test_each_queue_has_its_numbers(client: Client, test_jobs: None) -> None:
+    minute = timedelta(minutes=1)
+    for queue, status, age in (
+        ("default", "queued", 10 * minute),
+        ("default", "queued", -10 * minute),
+        ("webhooks", "failed", minute),
+        ("webhooks", "queued", -minute),
+    ):
+        Job.objects.create(kind="test.good", queue=queue, status=status, run_at=now() - age)
+
+    text = client.get("/metrics", headers={"host": "localhost"}).text
+
+    for line in (
+        'clawstore_queue_waiting{queue="default"} 2.0',
+        'clawstore_queue_waiting{queue="webhooks"} 1.0',
+        'clawstore_queue_failed{queue="webhooks"} 1.0',
+        'clawstore_queue_oldest_seconds{queue="webhooks"} 0.0',
+        'clawstore_queue_oldest_seconds{queue="default"} 600.',
+    ):
+        assert line in text
+
+
 def test_durations_are_counted_by_name_and_outcome(client: Client, test_jobs: None) -> None:
     for name in ("test.good", "test.good", "test.bad"):
         enqueue(name, {})

@@ -83,6 +83,8 @@ PAGES = {
     "studio_members": StudioPage((), READ, ADMIN, (("login", "root"), ("role", "admin"))),
     "studio_member": StudioPage(("mary",), READ, ADMIN, (("do", "role"), ("role", "admin"))),
     "studio_activity": StudioPage((), AUDIT),
+    "studio_jobs": StudioPage((), AUDIT, AUDIT),
+    "studio_decisions": StudioPage((), AUDIT),
     "studio_webhooks": StudioPage((), HOOKS, HOOKS, (("url", "https://a.org"), ("events", "*"))),
     "studio_event_help": StudioPage((), HOOKS),
     "studio_webhook": StudioPage(("hook",), HOOKS, HOOKS, (("do", "delete"),)),

@@ -315,6 +315,8 @@ ROUTES: dict[str, list[Visit] | str] = {
     ],
     f"{STUDIO}/assets/<uuid:asset_id>/delete": each("/studio/@dora/assets/{asset}/delete", DORA),
     f"{STUDIO}/markdown": "A part of the form of an item.",
+    f"{STUDIO}/jobs": each("/studio/@dora/jobs", DORA),
+    f"{STUDIO}/decisions": each("/studio/@dora/decisions?outcome=all", DORA),
     f"{STUDIO}/webhooks": [
         Visit("/studio/@dora/webhooks", DORA),
         Visit("/studio/@dora/webhooks", DORA, 422, press="Make the webhook"),

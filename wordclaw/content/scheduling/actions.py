@@ -7,6 +7,7 @@ from django.db import transaction
 
 from foundation.accounts.models import User
 from foundation.actor import Actor
+from foundation.audit.actions import record
 from foundation.jobs.actions import cancel_job, enqueue, retry_job
 from foundation.jobs.errors import PermanentFailure
 from foundation.jobs.models import Job
@@ -86,6 +87,7 @@ def cancel(domain: Domain, job_id: str, *, by: Actor) -> Job:
     authorize(by, "content.write", domain, resource_type="job", resource_id=job_id)
     job = find_job(domain, job_id)
     cancel_job(job)
+    record("job.cancel", "job", str(job.pk), by=by, tenant=domain.name, kind=job.kind)
     return job
 
 
@@ -95,4 +97,5 @@ def retry(domain: Domain, job_id: str, *, by: Actor) -> Job:
     authorize(by, "content.write", domain, resource_type="job", resource_id=job_id)
     job = find_job(domain, job_id)
     retry_job(job)
+    record("job.retry", "job", str(job.pk), by=by, tenant=domain.name, kind=job.kind)
     return job

@@ -10,6 +10,7 @@ from pydantic import StrictStr
 
 from foundation.clock import iso, iso_or_none
 from foundation.jobs.models import Job
+from foundation.jobs.redaction import without_secrets
 from foundation.refusals import Invalid
 from wordclaw.requests.schemas import StrictBody
 
@@ -62,13 +63,13 @@ def job_out(job: Job) -> dict[str, Any]:
         "kind": job.kind,
         "queue": job.queue,
         "status": job.status,
-        "payload": job.payload,
-        "result": job.result,
+        "payload": without_secrets(job.payload),
+        "result": without_secrets(job.result),
         "attempts": job.attempts,
         "maxAttempts": job.max_attempts,
         "runAt": iso(job.run_at),
         "startedAt": iso_or_none(job.started_at),
         "completedAt": iso_or_none(job.completed_at),
-        "lastError": job.last_error,
+        "lastError": without_secrets(job.last_error),
         "createdAt": iso(job.created_at),
     }
