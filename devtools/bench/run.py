@@ -3,6 +3,7 @@
 Use: python -m devtools.bench --agents 10000
 The content runtime alone, on an empty database of a local PostgreSQL server:
 DATABASE_URL=postgresql://… python -m devtools.bench --content
+and a long queue of jobs: --jobs 100000
 """
 
 import os
@@ -18,6 +19,8 @@ from devtools.bench.beside import CONNECTIONS, ROUNDS, measure_beside
 from devtools.bench.beside import HEAD as HEAD_BESIDE
 from devtools.bench.content import HEAD, ITEMS, measure_content
 from devtools.bench.crawler import ADDRESSES, REQUESTS_PER_SECOND, measure_crawler
+from devtools.bench.draining import HEAD as HEAD_OF_JOBS
+from devtools.bench.draining import JOBS, WORKERS, measure_draining
 from devtools.bench.figures import print_figures, print_table
 from devtools.bench.hostile import (
     measure_hostile_uploads,
@@ -44,6 +47,7 @@ def main() -> None:
         "--searches", action="store_true", help="measure searches alone, of agents made in bulk"
     )
     parser.add_argument("--content", action="store_true", help="measure the content runtime alone")
+    parser.add_argument("--jobs", type=int, metavar="N", help="measure a queue of N jobs alone")
     parser.add_argument("--writes", action="store_true", help="measure reads beside writes alone")
     options = parser.parse_args()
     if options.content:
@@ -51,6 +55,12 @@ def main() -> None:
             shop = BenchShop(Path(folder), agents=0)
             shop.make_database()
             print_content(shop)
+        return
+    if options.jobs:
+        with tempfile.TemporaryDirectory("-clawstore-bench") as folder:
+            shop = BenchShop(Path(folder), agents=0)
+            shop.make_database()
+            print_draining(shop, jobs=options.jobs)
         return
     if options.searches:
         with (
@@ -102,6 +112,7 @@ def print_all(shop: BenchShop, *, seconds: float, connections: int) -> None:
     print("Sandbox: damaged packages")
     print_table(["figure", "value"], measure_mutations())
     print_content(shop)
+    print_draining(shop)
     print("Memory: publish a package of 100 MiB")
     print_table(["figure", "value"], measure_memory(shop))
 
@@ -123,6 +134,11 @@ def print_beside(shop: BenchShop, *, seconds: float) -> None:
 def print_content(shop: BenchShop) -> None:
     print(f"Content: {ITEMS:,} items of one type, a key per request; processor time")
     print_table(HEAD, list(measure_content(shop)))
+
+
+def print_draining(shop: BenchShop, *, jobs: int = JOBS) -> None:
+    print(f"Jobs: {WORKERS} workers beside each other")
+    print_table(HEAD_OF_JOBS, list(measure_draining(shop, jobs=jobs)))
 
 
 if __name__ == "__main__":

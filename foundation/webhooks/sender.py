@@ -79,7 +79,8 @@ def _post(
         # The handshake happens under the time limit below.
         sock = context.wrap_socket(sock, server_hostname=target.host, do_handshake_on_connect=False)
     with sock, _ended_at(sock, deadline):
-        sock.settimeout(SECONDS)
+        # The time limit above ends it first.
+        sock.settimeout(2 * SECONDS)
         if isinstance(sock, ssl.SSLSocket):
             sock.do_handshake()
         connection = http.client.HTTPConnection(target.host, target.port)

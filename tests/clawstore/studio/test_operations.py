@@ -30,7 +30,7 @@ def test_jobs_of_a_domain_are_cancelled_and_run_again(ada_client: Client, ada: A
     html = ada_client.get(PAGE).text + ada_client.get(f"{PAGE}?state=failed").text
     assert str(waiting_job.pk) in html
     assert "claw_*** broke" in html
-    assert "hidden" not in html
+    assert "whsec_hidden" not in html
     assert str(other_job.pk) not in html
     assert ada_client.post(PAGE, {"do": "cancel", "job": waiting_job.pk}).status_code == 302
     assert ada_client.post(PAGE, {"do": "cancel", "job": waiting_job.pk}).status_code == 409
