@@ -19,6 +19,7 @@ from clawstore.studio.editor.names import EXTRA, STEP, VALUE
 from foundation.limits.middleware import consume_limit
 from foundation.refusals import Refusal, TooLarge
 from foundation.web.requests import Request
+from wordclaw.content.work import charged_work
 from wordclaw.policy.actions import authorize, find_domain, record_refused
 from wordclaw.policy.models import Domain
 
@@ -84,7 +85,8 @@ def studio_page(
                 domain = find_domain(name, request.actor)
                 # Before the view, so that a forgotten check in a view opens nothing to strangers.
                 request.role = authorize(request.actor, operation, domain, resource_type="studio")
-                return view(request, domain, *args, **kwargs)
+                with charged_work(request.actor):
+                    return view(request, domain, *args, **kwargs)
             except Refusal as refusal:
                 record_refused(refusal)
                 if request.method == "POST" and keeps_text:

@@ -1,7 +1,7 @@
 """Limits the processor time of writes: of a request, an account, all together.
 
 A schema with many conditions makes the check of an item take a tenth of a second, and a request may
-write a hundred items.
+write a hundred items. A form of thousands of fields takes two seconds, although nothing is saved.
 """
 
 from collections.abc import Callable, Iterator

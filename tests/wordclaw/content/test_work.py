@@ -6,7 +6,7 @@ from foundation.accounts.models import User
 from foundation.limits.actions import count_use
 from foundation.limits.budgets import cpu_budget
 from foundation.limits.declarations import get_limit
-from tests.support.http import status_and_code
+from tests.support.http import client_of, status_and_code
 from tests.wordclaw.conftest import ContentApi
 from wordclaw.content import work
 from wordclaw.content.models import ContentItem, ContentItemVersion
@@ -71,3 +71,22 @@ def test_account_and_all_together_have_a_share(
     # What readers get can always be withdrawn, and reading goes on.
     assert content.post(f"{path}/archive").status_code == 200
     assert content.get(path + "?draft=true").status_code == 200
+
+
+def test_pages_of_the_studio_are_charged_and_keep_what_was_typed(
+    content: ContentApi, ada: User, limits_on: None
+) -> None:
+    content.make_type()
+    item, client = content.make_item(), client_of(ada)
+    page = f"/studio/@ada/items/{item['id']}"
+    share, caller = get_limit(CONTENT_WORK), f"user:{ada.pk}"
+    before = count_use(share, caller, cost=0).used_units
+
+    assert client.get(page).status_code == 200
+    assert count_use(share, caller, cost=0).used_units > before
+
+    count_use(share, caller, cost=60_001)
+    refusal = client.post(page, {"base": "1", "v:/title": "Typed for an hour", "do": "save"})
+    assert refusal.status_code == 429
+    assert "Typed for an hour" in refusal.text
+    assert client.get(page).status_code == 429
