@@ -31,6 +31,7 @@ from wordclaw.content.previews.api import router as preview_router
 from wordclaw.content.scheduling.api import router as schedule_router
 from wordclaw.content.singletons.api import router as global_router
 from wordclaw.content.types.api import router as content_type_router
+from wordclaw.feedback.api import router as feedback_router
 from wordclaw.forms.definitions.api import router as form_router
 from wordclaw.forms.submissions.api import router as submission_router
 from wordclaw.policy.actions import record_refused
@@ -127,6 +128,7 @@ api.add_router("", workflow_router)
 api.add_router("", task_router)
 api.add_router("", comment_router)
 api.add_router("", form_router)
+api.add_router("", feedback_router)
 api.add_router("", submission_router)
 
 

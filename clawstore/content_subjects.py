@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.db.models import Q
+from django.urls import reverse
 
 from clawstore.editorial.actions import update_page, update_pages_of
 from clawstore.intake.actions import refuse_own_request
@@ -10,7 +11,7 @@ from profiles.models import Scope
 from registry.models import Agent
 from registry.rules.identifiers import AGENT_ID, key_subject_problem, scope_and_name
 from registry.rules.permissions import MAINTAINER
-from wordclaw.policy.host import ContentHost
+from wordclaw.policy.host import ContentHost, FeedbackSubject
 
 
 def domain_owner(name: str) -> UUID | None:
@@ -40,6 +41,20 @@ def bound_subject_problem(subject: str) -> str:
     return key_subject_problem(subject)
 
 
+def find_live_agent(domain_name: str, subject_id: str) -> FeedbackSubject | None:
+    """Return an agent of the domain's scope with its latest version, if it is listed."""
+    if not AGENT_ID.match(subject_id):
+        return None
+    scope, name = scope_and_name(subject_id)
+    agents = Agent.objects.filter(scope=scope, name=name, delisted_at=None)
+    agent = agents.select_related("latest_version").first() if scope == domain_name else None
+    if agent is None or agent.latest_version is None:
+        return None
+    number = agent.latest_version.version
+    path = reverse("version", args=[scope, name, number])
+    return FeedbackSubject(agent.display_name, number, path)
+
+
 HOST = ContentHost(
     domain_owner=domain_owner,
     known_agents=known_agents,
@@ -47,4 +62,5 @@ HOST = ContentHost(
     item_changed=update_page,
     type_changed=update_pages_of,
     may_decide=refuse_own_request,
+    feedback_subjects={"agent": find_live_agent},
 )

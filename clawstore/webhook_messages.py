@@ -32,6 +32,7 @@ EVENTS = {
     "content_item.deleted": _("A text was deleted"),
     "content_item.taken_down": _("A text was taken down by a maintainer"),
     "content_item.revision_requested": _("A reader asked for a change of a text"),
+    "agent.revision_requested": _("A reader asked for a change of an agent"),
     "review_task.submitted": _("A text waits for a review"),
     "review_task.decided": _("A review of a text was decided"),
     "form.submitted": _("A form was submitted"),
@@ -60,7 +61,10 @@ VERSION_EVENTS = (
 )
 REVIEW_EVENTS = ("review.posted", "review.edited", "review.deleted")
 REPORT_EVENTS = ("report.resolved", "report.dismissed")
-CONTENT_EVENTS = (*PAST_TENSES, "content_item.taken_down")
+CONTENT_EVENTS = (
+    *(*PAST_TENSES, "content_item.taken_down"),
+    *("content_item.revision_requested", "agent.revision_requested"),
+)
 
 
 def messages_of(event: AuditLog) -> Iterator[Message]:
@@ -112,7 +116,7 @@ def _to_publisher_and_store(
 
 def _about_content(event: AuditLog) -> Iterator[Message]:
     details = event.details
-    names = ("contentType", "version", "item", "decision", "contentItem")
+    names = ("contentType", "version", "item", "decision", "contentItem", "feedback")
     data = {"id": event.entity_id} | {name: details[name] for name in names if name in details}
     tenant = event.tenant or details.get("domain", "")
     if tenant:

@@ -34,6 +34,7 @@ from registry import export as registry
 from registry.publishing.actions import delete_drafts
 from reviews import export as reviews
 from wordclaw.content import export as content
+from wordclaw.feedback import export as feedback
 from wordclaw.forms import export as forms
 from wordclaw.policy import export as domains
 from wordclaw.workflow import export as workflow
@@ -50,6 +51,7 @@ PERSONAL_DATA: tuple[PersonalDataPart, ...] = (
     *content.PERSONAL_DATA,
     *workflow.PERSONAL_DATA,
     *forms.PERSONAL_DATA,
+    *feedback.PERSONAL_DATA,
     *webhooks.PERSONAL_DATA,
     *following.PERSONAL_DATA,
     *moderation.PERSONAL_DATA,

@@ -42,15 +42,15 @@ class CommentThread:
 
 def task_rows(domain: Domain, tasks: list[ReviewTask], moment: datetime) -> list[TaskRow]:
     """Return tasks with the titles of their items, in one query for all."""
-    ids = {task.item_id for task in tasks}
+    ids = {task.item_id for task in tasks if task.item_id}
     items = ContentItem.objects.filter(domain=domain, pk__in=ids).select_related("content_type")
     titles = {item.pk: title_of(item.content_type, item.data, item.pk) for item in items}
     return [
         TaskRow(
             task,
-            titles.get(task.item_id, ""),
+            titles.get(task.item_id, "") if task.item_id else task.subject_id,
             task.is_overdue(moment),
-            task.status == ReviewTask.Status.PENDING and task.version != task.item.version,
+            task.is_stale(),
         )
         for task in tasks
     ]

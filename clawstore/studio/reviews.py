@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from clawstore.studio.comparison import compare_documents
 from clawstore.studio.doors import StudioRequest, studio_page
+from clawstore.studio.feedback_review import feedback_review, may_decide
 from clawstore.studio.forms import DecisionForm, SubmitForm
 from clawstore.studio.frame import frame, item_frame
 from clawstore.studio.review_queries import (
@@ -90,6 +91,8 @@ def review(request: StudioRequest, domain: Domain, task_id: str) -> HttpResponse
     task = find_task(domain, task_id)
     if task is None:
         raise ReviewTaskNotFound
+    if task.is_feedback or task.item_id is None:
+        return feedback_review(request, domain, task, refusal)
     item = get_item(domain, task.item_id)
     live = item.published_version
     proposal = find_version(item, task.version)
@@ -104,18 +107,13 @@ def review(request: StudioRequest, domain: Domain, task_id: str) -> HttpResponse
         "comparison": compare_documents(schema, live.data if live else {}, proposal.data),
         "threads": comment_threads(item),
         "may_review": may_role(request.role, "content.review"),
-        "may_decide": is_pending and _may_decide(request, task),
+        "may_decide": is_pending and may_decide(request, task),
         "is_own": request.actor.user_id in (task.author_id, task.submitter_id),
         "is_claimed": task.assignee_id == request.actor.user_id,
         "form": DecisionForm(request.POST if request.method == "POST" else None),
         "refusal": refusal,
     }
     return render(request, "studio/review.html", context, status=refusal.status if refusal else 200)
-
-
-def _may_decide(request: StudioRequest, task: ReviewTask) -> bool:
-    is_assignee = task.assignee_id == request.actor.user_id
-    return is_assignee or may_role(request.role, "content.review")
 
 
 def _act(request: StudioRequest, domain: Domain, task_id: str) -> HttpResponse:

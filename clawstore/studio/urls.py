@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 
 from clawstore.studio import (
     assets,
+    feedback,
     form_pages,
     history,
     items,
@@ -43,6 +44,13 @@ urlpatterns = [
     path(f"{TYPE}/workflow", workflows.workflow, name="studio_workflow"),
     path(f"{DOMAIN}/reviews", reviews.inbox, name="studio_reviews"),
     path(f"{DOMAIN}/reviews/<uuid:task_id>", reviews.review, name="studio_review"),
+    path(f"{DOMAIN}/feedback", feedback.feedback, name="studio_feedback"),
+    path(f"{ITEM}/feedback", feedback.item_feedback, name="studio_item_feedback"),
+    path(
+        f"{DOMAIN}/feedback/<uuid:token_id>/revoke",
+        feedback.revoke_link,
+        name="studio_revoke_feedback",
+    ),
     path(f"{DOMAIN}/forms", form_pages.form_list, name="studio_forms"),
     path(f"{DOMAIN}/forms/new", form_pages.new_form, name="studio_new_form"),
     path(f"{FORM}/edit", form_pages.edit_form, name="studio_edit_form"),

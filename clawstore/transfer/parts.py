@@ -18,6 +18,7 @@ from reviews.export import REVIEWS
 from wordclaw.content import export as content
 from wordclaw.content import sorting as content_sorting
 from wordclaw.content import space as content_space
+from wordclaw.feedback import export as feedback
 from wordclaw.forms import export as forms
 from wordclaw.policy import export as policy
 from wordclaw.workflow import export as workflow
@@ -59,6 +60,8 @@ PARTS: tuple[Part, ...] = (
     workflow.WORKFLOW_TRANSITIONS,
     workflow.REVIEW_TASKS,
     workflow.REVIEW_COMMENTS,
+    feedback.FEEDBACK_TOKENS,
+    feedback.EXTERNAL_FEEDBACK,
     forms.FORM_DEFINITIONS,
     forms.FORM_SUBMISSIONS,
     forms.FORM_ANSWERS,

@@ -62,6 +62,7 @@ INVISIBLE = {
     *("form.", "form.submitted", "form.set_apart", "form_submission.", "form_submission.follow_up"),
     *("job.cancel", "job.retry"),
     *("follow.set", "follow.end", "follow.feed_replaced"),
+    *("external_feedback.create", "external_feedback_token.", ".revision_requested"),
     # Beginnings of kinds that end with a state.
     *("appeal.", "device_login.", "report."),
 }

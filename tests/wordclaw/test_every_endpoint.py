@@ -23,6 +23,9 @@ PUBLIC_LISTS = {
     "GET /v1/domains/{domain}/content-types",
     "GET /v1/domains/{domain}/globals",
 }
+TOKEN = {"submitter": {"actorId": "ann"}}
+FEEDBACK = TOKEN | {"comment": "x"}
+SUBJECT = {"subjectType": "agent", "subjectId": "@ada/none"}
 # A bad body must not hide the refusal, so each is right for its endpoint.
 BODIES: dict[str, Any] = {
     "POST /v1/domains/{domain}/members": {"login": "root", "role": "reader"},
@@ -56,6 +59,10 @@ BODIES: dict[str, Any] = {
     },
     "PATCH /v1/domains/{domain}/forms/{slug}": {"name": "F"},
     "POST /v1/domains/{domain}/form-submissions/{submission_id}/answers": {"body": "x"},
+    "POST /v1/domains/{domain}/content-items/{item_id}/external-feedback": FEEDBACK,
+    "POST /v1/domains/{domain}/content-items/{item_id}/external-feedback-token": TOKEN,
+    "POST /v1/domains/{domain}/external-feedback": FEEDBACK | SUBJECT,
+    "POST /v1/domains/{domain}/external-feedback-token": TOKEN | SUBJECT,
     "POST /v1/domains/{domain}/webhooks": {"url": "https://example.org", "events": ["*"]},
     "PATCH /v1/domains/{domain}/webhooks/{webhook_id}": {"active": False},
     "POST /v1/domains/{domain}/content-items/{item_id}/schedule": {
@@ -104,7 +111,7 @@ def send(client: ContentApi, endpoint: str, item: dict[str, Any]) -> Any:
         **dict.fromkeys(("asset_id", "workflow_id", "transition_id"), item["id"]),
         **dict.fromkeys(("webhook_id", "delivery_id"), item["id"]),
         **dict.fromkeys(("task_id", "comment_id"), item["id"]),
-        submission_id=item["id"],
+        **dict.fromkeys(("submission_id", "event_id", "token_id"), item["id"]),
         kind="zod",
     )
     has_data = path.endswith(("/items", "/{item_id}", "/globals/{slug}"))

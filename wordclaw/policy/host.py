@@ -1,7 +1,7 @@
 """The product around the content runtime."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,15 @@ from django.utils.module_loading import import_string
 
 def ignore_change(_change: Any) -> None:
     """Do nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackSubject:
+    """A subject of feedback beside content: its live version and its page."""
+
+    title: str
+    version: str
+    path: str
 
 
 def allow_decision(_task: Any, _actor: Any) -> None:
@@ -26,7 +35,8 @@ class ContentHost:
     ``item_changed`` and ``type_changed`` get an item or a content type after a change that readers
     can see, in the transaction of the change; a refusal that they raise undoes it.
     ``may_decide`` gets a review task and the actor who decides it, and raises a refusal if that
-    person must not.
+    person must not. ``feedback_subjects`` finds a live subject by its type: a function of the
+    domain's name and the subject's ID.
     """
 
     domain_owner: Callable[[str], UUID | None]
@@ -35,6 +45,9 @@ class ContentHost:
     item_changed: Callable[[Any], None] = ignore_change
     type_changed: Callable[[Any], None] = ignore_change
     may_decide: Callable[[Any, Any], None] = allow_decision
+    feedback_subjects: Mapping[str, Callable[[str, str], FeedbackSubject | None]] = field(
+        default_factory=dict
+    )
 
 
 def content_host() -> ContentHost:

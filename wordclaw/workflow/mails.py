@@ -38,9 +38,13 @@ def mail_review_wanted(event: AuditLog, *, cause: UUID) -> bool:
     if task.assignee is not None:
         readers: Iterable[User] = [task.assignee]
     else:
-        people = people_with(task.item.content_type.domain, "content.review")
+        people = people_with(task.domain, "content.review")
         readers = [user for user in people if user.pk not in own]
-    subject = _("A text of @%(domain)s waits for a review")
+    subject = (
+        _("Feedback for @%(domain)s asks for changes")
+        if task.is_feedback
+        else _("A text of @%(domain)s waits for a review")
+    )
     return _mail(readers, task, subject, "review_wanted", cause=cause)
 
 
@@ -96,7 +100,7 @@ def _mail(
     cause: UUID,
     **context: object,
 ) -> bool:
-    domain = task.item.content_type.domain
+    domain = task.domain
     results = [
         mail_notice(
             reader,

@@ -16,6 +16,8 @@ from wordclaw.policy.models import Domain
 NAME_LENGTH = 120
 REASON_LENGTH = COMMENT_LENGTH = 4000
 POINTER_LENGTH = 500
+SUBJECT_TYPE_LENGTH = 32
+SUBJECT_ID_LENGTH = 200
 
 
 class Workflow(models.Model):
@@ -102,8 +104,11 @@ class ReviewTask(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     domain = models.ForeignKey(Domain, models.PROTECT, related_name="+")
-    item = models.ForeignKey(ContentItem, models.PROTECT, related_name="review_tasks")
+    # Empty for a subject of the host, which feedback was given on.
+    item = models.ForeignKey(ContentItem, models.PROTECT, null=True, related_name="review_tasks")
     version = models.PositiveIntegerField(help_text="The version that is to be decided")
+    subject_type = models.CharField(max_length=SUBJECT_TYPE_LENGTH, blank=True)
+    subject_id = models.CharField(max_length=SUBJECT_ID_LENGTH, blank=True)
     transition = models.ForeignKey(WorkflowTransition, models.SET_NULL, null=True)
     from_state = models.CharField(max_length=STATUS_LENGTH)
     to_state = models.CharField(max_length=STATUS_LENGTH)
@@ -155,7 +160,17 @@ class ReviewTask(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.item_id} v{self.version} → {self.to_state}"
+        return f"{self.item_id or self.subject_id} v{self.version} → {self.to_state}"
+
+    @property
+    def is_feedback(self) -> bool:
+        """Whether it asks for changes of what is live, which the decision leaves as it is."""
+        return self.source == TaskSource.EXTERNAL_FEEDBACK
+
+    def is_stale(self) -> bool:
+        """Whether its item has changed since, so that it cannot be approved."""
+        is_pending = self.status == TaskStatus.PENDING and not self.is_feedback
+        return is_pending and self.item is not None and self.version != self.item.version
 
     def is_overdue(self, moment: datetime) -> bool:
         """Whether it waits longer than the workflow allows."""

@@ -33,7 +33,7 @@ def test_item_is_governed_submitted_discussed_and_approved(
         ada_client, f"{TYPE}/workflow", {"do": "save", "name": "Editing", "sla_hours": "8"}
     )
     assert answer.status_code == 302
-    workflow = Workflow.objects.get()
+    workflow = Workflow.objects.get(domain__name="ada")
     assert workflow.transitions.count() == 5
     save_answer = Editor(ada_client, item).send("submit", {"v:/stars": "4"})
     assert save_answer.headers["Location"] == f"{item}/submit"
@@ -89,10 +89,10 @@ def test_workflow_is_changed_and_retired(ada_client: Client, guide: ContentItem)
         "required_roles": "admin",
     }
     assert post_form(ada_client, address, new_transition).status_code == 302
-    transition = Workflow.objects.get().transitions.get(to_state="legal")
+    transition = Workflow.objects.get(domain__name="ada").transitions.get(to_state="legal")
     assert transition.required_roles == ["admin"]
     post_form(ada_client, address, {"do": "remove", "transition": str(transition.pk)})
-    assert Workflow.objects.get().transitions.count() == 5
+    assert Workflow.objects.get(domain__name="ada").transitions.count() == 5
     post_form(ada_client, address, {"do": "retire"})
 
     item = f"/studio/@ada/items/{guide.pk}"

@@ -72,6 +72,11 @@ PAGES = {
     "studio_review": StudioPage(("task",), READ, REVIEW, (("do", "claim"),)),
     "studio_submit": StudioPage(ITEM, READ, WRITE),
     "studio_comment": StudioPage(ITEM, None, WRITE, (("body", "x"),), ("reviewer",)),
+    "studio_feedback": StudioPage((), READ, WRITE, (("name", "Ann"), ("agent", "@ada/coach"))),
+    "studio_item_feedback": StudioPage(
+        ITEM, READ, WRITE, (("name", "Ann"), ("ttl_seconds", "86400"))
+    ),
+    "studio_revoke_feedback": StudioPage(("job",), None, WRITE),
     "studio_forms": StudioPage(),
     "studio_new_form": StudioPage((), ADMIN, ADMIN, (("name", "x"),)),
     "studio_edit_form": StudioPage(("claim",), ADMIN, ADMIN, (("name", "x"),)),

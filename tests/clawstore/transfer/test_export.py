@@ -50,6 +50,7 @@ PRIVATE = {
     *("webhooks", "follows"),
     *("workflows", "workflow_transitions", "review_tasks", "review_comments"),
     *("form_definitions", "form_submissions", "form_answers", "opened_reports"),
+    *("external_feedback_tokens", "external_feedback_events"),
 }
 
 

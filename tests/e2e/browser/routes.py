@@ -71,6 +71,11 @@ ROUTES: dict[str, list[Visit] | str] = {
         *each("/forms/@dora/claim", GUEST, GRACE),
         Visit("/forms/@dora/claim", GUEST, 422, press="Send"),
     ],
+    "feedback/<str:token>": [
+        Visit("/feedback/{feedback}"),
+        Visit("/feedback/{feedback}", GUEST, 422, press="Send"),
+        Visit("/feedback/x", status=401),
+    ],
     "receipts/<str:token>": [Visit("/receipts/{receipt}"), Visit("/receipts/x", status=404)],
     "guide/authors": [Visit("/guide/authors")],
     "guide/agent-starter.tgz": BYTES,
@@ -282,6 +287,14 @@ ROUTES: dict[str, list[Visit] | str] = {
     f"{STUDIO}/reviews/<uuid:task_id>": each("/studio/@dora/reviews/{task}", DORA),
     f"{STUDIO}/items/<uuid:item_id>/submit": each("/studio/@dora/items/{guide}/submit", DORA),
     f"{STUDIO}/items/<uuid:item_id>/comments": ACTS,
+    f"{STUDIO}/feedback": [
+        Visit("/studio/@dora/feedback", DORA),
+        Visit("/studio/@dora/feedback", DORA, 422, press="Make a link"),
+    ],
+    f"{STUDIO}/feedback/<uuid:token_id>/revoke": ACTS,
+    f"{STUDIO}/items/<uuid:item_id>/feedback": [
+        Visit("/studio/@dora/items/{guide}/feedback", DORA),
+    ],
     f"{STUDIO}/forms": [
         Visit("/studio/@dora/forms", DORA),
         Visit("/studio/store/forms", ROOT),

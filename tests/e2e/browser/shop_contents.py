@@ -32,6 +32,7 @@ from tests.support.studio import (
     make_submission,
 )
 from tests.support.uploads import icon, png, publish, upload
+from wordclaw.feedback.actions import Submitter, issue_token
 from wordclaw.policy.actions import find_domain
 
 REVIEWERS = 23
@@ -75,6 +76,13 @@ def create_sample_shop(*, versions: int = VERSIONS, reviewers: int = REVIEWERS) 
     submission = make_submission(find_domain("dora", as_dora), as_dora)
     parts |= {"submission": str(submission.pk), "receipt": submission.receipt}
     parts |= make_delivery()
+    parts["feedback"] = issue_token(
+        find_domain("dora", as_dora),
+        "content_item",
+        parts["guide"],
+        submitter=Submitter("Ann"),
+        by=as_dora,
+    )[1]
     parts["asset"] = str(make_asset(find_domain("dora", as_dora), has_file=True).pk)
     return json.dumps(parts)
 

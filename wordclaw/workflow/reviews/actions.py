@@ -166,6 +166,35 @@ def open_task(
     return task
 
 
+def open_feedback_task(
+    domain: Domain,
+    item: ContentItem | None,
+    *,
+    event_id: UUID,
+    version: int = 0,
+    subject: tuple[str, str] = ("", ""),
+    message: str = "",
+    by: Actor,
+) -> ReviewTask:
+    """Add a task for feedback on an item, or on a subject: its type and ID.
+
+    Nothing changes: the decision says whether the domain will follow the feedback.
+    """
+    subject_type, subject_id = subject
+    task: ReviewTask = ReviewTask.objects.create(
+        domain=domain,
+        item=item,
+        version=version,
+        subject_type=subject_type,
+        subject_id=subject_id,
+        source=ReviewTask.Source.EXTERNAL_FEEDBACK,
+        source_event_id=event_id,
+        message=message[:REASON_LENGTH],
+    )
+    _record("submit", task, by=by)
+    return task
+
+
 @transaction.atomic
 def claim_task(domain: Domain, task_id: str, *, by: Actor) -> ReviewTask:
     """Make the actor the assignee of a task.
@@ -226,12 +255,9 @@ def decide_task(
         raise InvalidDecision("decision is approved or rejected.")
     if decision == REJECTED and not reason:
         raise InvalidDecision("A rejection needs a reason, which the author reads.")
-    is_stale = task.version != item.version
-    if decision == APPROVED and is_stale:
-        raise ReviewTaskStale(current=item.version, submitted=task.version)
-    if not is_stale:
-        state = task.to_state if decision == APPROVED else CHANGES_REQUESTED
-        move_item(item, state, message=reason, by=by)
+    # A decision about feedback leaves the item as it is.
+    if item is not None and not task.is_feedback:
+        _move(task, item, decision, reason, by=by)
     task.status, task.reason = decision, reason[:REASON_LENGTH]
     task.decider = by.user  # type: ignore[assignment]
     task.decided_at = task.updated_at = now()
@@ -240,6 +266,16 @@ def decide_task(
     details = {"ownVersion": True} if is_alone else {}
     _record("decide", task, by=by, decision=decision, **details)
     return task
+
+
+def _move(task: ReviewTask, item: ContentItem, decision: str, reason: str, *, by: Actor) -> None:
+    """Give the item the state of the decision. Raises ReviewTaskStale."""
+    is_stale = task.version != item.version
+    if decision == APPROVED and is_stale:
+        raise ReviewTaskStale(current=item.version, submitted=task.version)
+    if not is_stale:
+        state = task.to_state if decision == APPROVED else CHANGES_REQUESTED
+        move_item(item, state, message=reason, by=by)
 
 
 def _authorize_decision(by: Actor, domain: Domain, task_id: str) -> None:
@@ -257,17 +293,20 @@ def _authorize_decision(by: Actor, domain: Domain, task_id: str) -> None:
     )
 
 
-def _lock_task(domain: Domain, task_id: str) -> tuple[ReviewTask, ContentItem]:
+def _lock_task(domain: Domain, task_id: str) -> tuple[ReviewTask, ContentItem | None]:
     """Lock the item and its task. Raises ReviewTaskNotFound or ReviewTaskNotPending."""
     task = find_task(domain, task_id)
     if task is None:
         raise ReviewTaskNotFound
-    item = lock_item(domain, task.item_id)
+    item = lock_item(domain, task.item_id) if task.item_id else None
+    # A task without an item is locked itself.
+    ReviewTask.objects.select_for_update(no_key=True).filter(pk=task.pk).first()
     # Read again under the lock of the item, which every writer of its tasks holds.
     task.refresh_from_db(fields=["status", "assignee"])
     if task.status != ReviewTask.Status.PENDING:
         raise ReviewTaskNotPending(status=task.status)
-    task.item = item
+    if item is not None:
+        task.item = item
     return task, item
 
 
@@ -290,9 +329,9 @@ def _record(action: str, task: ReviewTask, *, by: Actor, **details: Any) -> None
         "review_task",
         str(task.pk),
         by=by,
-        tenant=task.item.content_type.domain.name,
-        contentItem=str(task.item_id),
-        contentType=task.item.content_type.slug,
+        tenant=task.domain.name,
+        contentItem=str(task.item_id) if task.item_id else task.subject_id,
+        contentType=task.item.content_type.slug if task.item else task.subject_type,
         version=task.version,
         toState=task.to_state,
         **details,

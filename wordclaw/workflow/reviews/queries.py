@@ -50,7 +50,8 @@ def tasks_of(domain: Domain, filters: TaskFilters) -> QuerySet[ReviewTask]:
 
 def with_people(tasks: QuerySet[ReviewTask]) -> QuerySet[ReviewTask]:
     tasks = tasks.select_related(
-        "item__content_type__domain", "assignee", "submitter", "author", "decider"
+        *("item__content_type__domain", "domain"),
+        *("assignee", "submitter", "author", "decider"),
     )
     # The data of an item may have a megabyte, and no row of a list shows it.
     return tasks.defer("item__data")
@@ -70,6 +71,9 @@ def pending_submission(item: ContentItem) -> ReviewTask | None:
 
 def proposed_changes(task: ReviewTask) -> list[dict[str, Any]]:
     """Return what differs between what readers get and the version of a task."""
+    # Feedback proposes nothing: it is about what readers get.
+    if task.item is None or task.is_feedback:
+        return []
     proposed_version = ContentItemVersion.objects.get(item_id=task.item_id, version=task.version)
     live_id = task.item.published_version_id
     live = ContentItemVersion.objects.get(pk=live_id).data if live_id else {}

@@ -26,8 +26,10 @@ class DecisionIn(StrictBody):
 
 class ReviewTaskOut(Schema):
     id: str
-    contentItemId: str
-    contentType: str
+    contentItemId: str | None
+    contentType: str | None
+    subjectType: str
+    subjectId: str
     version: int
     fromState: str
     toState: str
@@ -57,16 +59,17 @@ class ReviewTaskPage(Schema):
 
 def task_out(task: ReviewTask, moment: datetime) -> dict[str, Any]:
     """A task as members see it at a time. ``stale``: the item has changed since."""
-    is_pending = task.status == ReviewTask.Status.PENDING
     return {
         "id": str(task.pk),
-        "contentItemId": str(task.item_id),
-        "contentType": task.item.content_type.slug,
+        "contentItemId": str(task.item_id) if task.item_id else None,
+        "contentType": task.item.content_type.slug if task.item else None,
+        "subjectType": task.subject_type or "content_item",
+        "subjectId": task.subject_id or str(task.item_id),
         "version": task.version,
         "fromState": task.from_state,
         "toState": task.to_state,
         "status": task.status,
-        "stale": is_pending and task.version != task.item.version,
+        "stale": task.is_stale(),
         "overdue": task.is_overdue(moment),
         "source": task.source,
         "sourceEventId": str(task.source_event_id) if task.source_event_id else None,

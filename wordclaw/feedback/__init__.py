@@ -1,0 +1,1 @@
+"""Feedback on live content and other subjects, from people without an account."""
