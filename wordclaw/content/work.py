@@ -27,7 +27,7 @@ CONTENT_WORK = "content_work"
 """The name of the limit of an account, in milliseconds, and of the budget of all."""
 REQUEST_SECONDS = 2.0
 HEAVY_USE = 10_000
-"""Milliseconds of an account from which on it leaves a part of the budget to others."""
+"""Milliseconds of a caller from which on it leaves a part of the budget to others."""
 RESERVED_FOR_OTHERS = 1 / 3
 
 
@@ -93,18 +93,28 @@ def require_time() -> None:
 
 
 def _require_share(by: Actor) -> None:
-    if not settings.LIMITS_ON or by.user_id is None:
+    if not settings.LIMITS_ON or not _caller(by):
         return
     used_units = _count(by, milliseconds=0)
-    reserve = RESERVED_FOR_OTHERS if used_units > HEAVY_USE else 0.0
+    # Strangers come from as many networks as they like, so they never get the last third.
+    leaves_rest = used_units > HEAVY_USE or not by.is_known
+    reserve = RESERVED_FOR_OTHERS if leaves_rest else 0.0
     cpu_budget(CONTENT_WORK).require_available(reserve=reserve)
 
 
+def _caller(by: Actor) -> str:
+    """The account or the network that pays; "" for migrations and commands."""
+    if by.user_id is not None:
+        return f"user:{by.user_id}"
+    return f"network:{by.address_hash}" if by.address_hash else ""
+
+
 def _count(by: Actor, *, milliseconds: int) -> int:
-    """Add to the time of an account and return it. Raises RateLimited."""
-    if not settings.LIMITS_ON or by.user_id is None:
+    """Add to the time of a caller and return it. Raises RateLimited."""
+    caller = _caller(by)
+    if not settings.LIMITS_ON or not caller:
         return 0
-    usage = count_use(get_limit(CONTENT_WORK), f"user:{by.user_id}", cost=milliseconds)
+    usage = count_use(get_limit(CONTENT_WORK), caller, cost=milliseconds)
     if not milliseconds:
         usage.require_within_limit()
     return usage.used_units

@@ -8,11 +8,15 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from foundation.access.address import hash_address
 from foundation.audit.models import AuditLog
+from foundation.limits.actions import count_use
+from foundation.limits.declarations import get_limit
 from foundation.notices.actions import mail_address
 from foundation.notices.mails import mail_notice, page_url
 from foundation.notices.rules import NoticeKind
 from foundation.text.input import read_uuid
+from wordclaw.forms.limits import MAILS, MAILS_TO_ADDRESS
 from wordclaw.forms.models import FormAnswer, FormSubmission
 from wordclaw.forms.submissions.queries import with_parts
 from wordclaw.policy.queries import people_with
@@ -98,6 +102,17 @@ def mail_form_decided(event: AuditLog, *, cause: UUID) -> bool:
     )
 
 
+def _may_mail(submission: FormSubmission) -> bool:
+    """Whether another email to the typed address is within the limits; counts it."""
+    address = hash_address(submission.email.lower())
+    usages = (
+        count_use(get_limit(MAILS), f"domain:{submission.domain.name}"),
+        count_use(get_limit(MAILS_TO_ADDRESS), f"address:{address}"),
+    )
+    # Without an email the answer is still at the receipt.
+    return all(usage.used_units <= usage.limit.max_units for usage in usages)
+
+
 def _submission(submission_id: str) -> FormSubmission | None:
     rows = with_parts(FormSubmission.objects.filter(pk=read_uuid(submission_id)))
     row: FormSubmission | None = rows.first()
@@ -122,7 +137,7 @@ def _mail_submitter(
             cause=cause,
             **context,
         )
-    if not submission.email:
+    if not submission.email or not _may_mail(submission):
         return False
     common = {
         "reader": None,

@@ -10,11 +10,13 @@ from django.test import override_settings
 from foundation.accounts.models import User
 from foundation.audit.models import AuditLog
 from foundation.jobs.actions import run_due_jobs
+from foundation.limits.budgets import cpu_budget
 from foundation.webhooks.models import Webhook, WebhookDelivery
 from tests.support.http import status_and_code
 from tests.wordclaw.conftest import ContentApi
 from tests.wordclaw.forms.conftest import FIELDS, form_body
 from wordclaw.content.models import ContentItem
+from wordclaw.content.work import CONTENT_WORK
 from wordclaw.forms.models import FormDefinition, FormSubmission
 
 SEND = "/forms/claim/submissions"
@@ -277,7 +279,8 @@ def test_an_answer_reaches_the_address_that_was_given(
     run_due_jobs()
     assert [m.to for m in mail.outbox] == [["ann@example.org"]]
     receipt = FormSubmission.objects.get(pk=row["id"]).receipt
-    assert "Here you are." in mail.outbox[0].body
+    # Whose address was typed is not known, so the publisher's words are at the receipt alone.
+    assert "Here you are." not in mail.outbox[0].body
     assert receipt in mail.outbox[0].body
     detail = content.get(f"/form-submissions/{row['id']}").json()
     assert detail["answers"][0]["author"] == "ada"
@@ -286,6 +289,30 @@ def test_an_answer_reaches_the_address_that_was_given(
         1,
     ]
     assert status_and_code(content.get(f"{SEND}?show=x")) == (400, "invalid_parameter")
+
+
+def test_answers_mail_no_stranger_in_a_loop_and_strangers_leave_a_third_of_the_budget(
+    content: ContentApi,
+    visitor: ContentApi,
+    form: dict[str, Any],
+    limits_on: None,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    send(visitor, {"title": "T", "email": "victim@example.org"})
+    row = content.get(SEND).json()["items"][0]
+    run_due_jobs()
+    mail.outbox.clear()
+    for _ in range(5):
+        answer = content.post(f"/form-submissions/{row['id']}/answers", {"body": "Buy now."})
+        assert answer.status_code == 201
+    run_due_jobs()
+    assert [m.to for m in mail.outbox] == 3 * [["victim@example.org"]]
+
+    budget = cpu_budget(CONTENT_WORK)
+    monkeypatch.setattr(budget, "rate", 1.0)
+    budget.remaining_seconds = budget.capacity / 10
+    assert status_and_code(send(visitor, {"title": "T"})) == (429, "rate_limited")
+    assert send(content, {"title": "T"}).status_code == 201
 
 
 def test_the_export_is_no_program_for_a_spreadsheet(

@@ -22,6 +22,7 @@ from wordclaw.content.models import ContentItem
 from wordclaw.content.models.items import DRAFT, IN_REVIEW
 from wordclaw.content.rules import compiled_schema
 from wordclaw.content.space import require_domain_space, size_of
+from wordclaw.content.work import charged
 from wordclaw.forms.definitions.queries import find_active_form
 from wordclaw.forms.errors import (
     AlreadySent,
@@ -57,6 +58,7 @@ class FieldError:
         return {"pointer": pointer, "message": self.message, "keyword": "form"}
 
 
+@charged
 @transaction.atomic
 def submit_form(
     domain: Domain,
