@@ -13,7 +13,7 @@ from foundation.actor import Actor
 from foundation.audit.actions import record
 from foundation.clock import iso, now
 from foundation.encryption import encrypt_text
-from foundation.webhooks.delivery import lane_of, wake_lane
+from foundation.webhooks.delivery import lane_of, send_at_once, wake_lane
 from foundation.webhooks.errors import (
     InvalidWebhookEvents,
     TooManyWebhooks,
@@ -22,6 +22,7 @@ from foundation.webhooks.errors import (
 from foundation.webhooks.models import DeliveryStatus, Webhook, WebhookDelivery
 from foundation.webhooks.queries import find_delivery, find_webhook, webhooks_of
 from foundation.webhooks.rules import (
+    AT_ONCE,
     MAX_PATTERNS,
     MAX_WEBHOOKS,
     SECRET_OVERLAP,
@@ -160,8 +161,9 @@ def send_test(tenant: str, webhook_id: str, *, by: Actor) -> WebhookDelivery:
         message_id=message.id,
         event=message.event,
         body=body_of(message),
+        next_attempt_at=now() - AT_ONCE,
     )
-    wake_lane(delivery.lane_id, now())
+    send_at_once(delivery.lane_id)
     return delivery
 
 
@@ -180,9 +182,10 @@ def redeliver(tenant: str, webhook_id: str, delivery_id: str, *, by: Actor) -> W
         event=source.event,
         body=source.body,
         is_repeat=True,
+        next_attempt_at=now() - AT_ONCE,
     )
     _record("redeliver", webhook, by=by, delivery=str(source.pk))
-    wake_lane(delivery.lane_id, now())
+    send_at_once(delivery.lane_id)
     return delivery
 
 

@@ -21,6 +21,8 @@ FIRST_RETRY_DELAY = timedelta(seconds=15)
 MAX_RETRY_DELAY = timedelta(hours=6)
 GIVING_UP_AFTER = timedelta(days=3)
 RETENTION = timedelta(days=30)
+# What a person asks for goes before all that waits, which is sent in the order of its times.
+AT_ONCE = timedelta(days=30)
 # One slow answer is no outage; from the third on a host costs one attempt for each interval.
 FAILURES_THAT_OPEN = 3
 

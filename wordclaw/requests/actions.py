@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from foundation.actor import Actor
 from foundation.clock import now
+from foundation.encryption import NotReadable, decrypt_text, encrypt_text
 from foundation.files.space import require_free_space
 from foundation.limits.actions import count_use
 from foundation.limits.declarations import KIB, get_limit
@@ -21,6 +22,8 @@ from wordclaw.requests.models import IdempotentRequest
 
 KEPT_ANSWERS = "kept_answers"
 """The name of the limit of bytes that are kept for one account."""
+ENCRYPTED = b"\0encrypted:"
+"""Beginning of an encrypted answer; no JSON begins with it."""
 MAX_KEY_LENGTH = 255
 RETENTION = timedelta(hours=24)
 LEASE = timedelta(minutes=1)
@@ -85,13 +88,21 @@ def _former_request(credential: str, key: str, fingerprint: str) -> IdempotentRe
 
 
 def keep_answer(
-    row: IdempotentRequest, status: int, answer: bytes, headers: dict[str, str], *, by: Actor
+    row: IdempotentRequest,
+    status: int,
+    answer: bytes,
+    headers: dict[str, str],
+    *,
+    is_secret: bool = False,
+    by: Actor,
 ) -> None:
-    """Keep the answer of a request.
+    """Keep the answer of a request, encrypted if it has a secret.
 
     A success is kept in the transaction of its effect. Raises RateLimited or InsufficientStorage.
     """
     _require_room(len(answer), by=by)
+    if is_secret:
+        answer = ENCRYPTED + encrypt_text(answer.decode()).encode()
     IdempotentRequest.objects.filter(pk=row.pk).update(
         status=status, answer=answer, headers=headers
     )
@@ -113,6 +124,20 @@ def _require_room(size: int, *, by: Actor) -> None:
 
 def _owner_of(by: Actor) -> str:
     return f"user:{by.user_id}" if by.user_id else credential_of(by)
+
+
+def read_answer(row: IdempotentRequest) -> bytes:
+    """Return the kept answer.
+
+    Raises IdempotencyConflict if it cannot be decrypted any more.
+    """
+    answer = bytes(row.answer or b"")
+    if not answer.startswith(ENCRYPTED):
+        return answer
+    try:
+        return decrypt_text(answer.removeprefix(ENCRYPTED).decode()).encode()
+    except NotReadable:
+        raise IdempotencyConflict from None
 
 
 def free_key(row: IdempotentRequest) -> None:

@@ -18,7 +18,13 @@ from foundation.limits.errors import RateLimited
 from foundation.limits.middleware import Limited
 from foundation.refusals import InsufficientStorage, InvalidParameter
 from foundation.web.responses import json_response
-from wordclaw.requests.actions import begin_request, fingerprint_of, free_key, keep_answer
+from wordclaw.requests.actions import (
+    begin_request,
+    fingerprint_of,
+    free_key,
+    keep_answer,
+    read_answer,
+)
 from wordclaw.requests.errors import InvalidIfMatch, InvalidMode
 from wordclaw.requests.models import IdempotentRequest
 
@@ -68,7 +74,7 @@ READ: list[BaseThrottle] = [Limited("read")]
 
 def _kept_response(row: IdempotentRequest) -> HttpResponse:
     response = HttpResponse(
-        bytes(row.answer or b""), status=row.status or 200, content_type="application/json"
+        read_answer(row), status=row.status or 200, content_type="application/json"
     )
     for name, value in row.headers.items():
         response[name] = value
@@ -95,9 +101,12 @@ def keep_refusal(request: HttpRequest, response: HttpResponse) -> None:
         free_key(row)
 
 
-def _keep(request: HttpRequest, row: IdempotentRequest, response: HttpResponse) -> None:
-    headers = _kept_headers(response)
-    keep_answer(row, response.status_code, response.content, headers, by=actor_of(request))
+def _keep(
+    request: HttpRequest, row: IdempotentRequest, response: HttpResponse, *, is_secret: bool = False
+) -> None:
+    headers, by = _kept_headers(response), actor_of(request)
+    status = response.status_code
+    keep_answer(row, status, response.content, headers, is_secret=is_secret, by=by)
 
 
 def _kept_headers(response: HttpResponse) -> dict[str, str]:
@@ -114,7 +123,8 @@ class Answer:
     """The answer of a write.
 
     ``new_keys``: the keys with what a creation makes, such as its id; a dry run answers null.
-    ``secret_keys``: keys that a dry run never answers, because nothing of them was stored.
+    ``secret_keys``: keys with a secret: a dry run never answers them, because nothing of them was
+    stored, and the kept answer is encrypted.
     """
 
     body: dict[str, Any]
@@ -139,7 +149,7 @@ def write(view: Callable[..., Answer]) -> Callable[..., HttpResponse]:
                 transaction.set_rollback(True)
             elif row is not None:
                 # In the transaction of the effect, so that there is never one without the other.
-                _keep(request, row, response)
+                _keep(request, row, response, is_secret=bool(answer.secret_keys))
         if is_dry and row is not None:
             _keep(request, row, response)
         return response

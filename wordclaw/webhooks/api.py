@@ -40,7 +40,7 @@ router = Router(tags=["webhooks"])
 WEBHOOKS = "/domains/{domain}/webhooks"
 WEBHOOK = WEBHOOKS + "/{webhook_id}"
 DELIVERIES = WEBHOOK + "/deliveries"
-NEW_KEYS = frozenset({"id", "secret"})
+SECRET_KEYS = frozenset({"secret"})
 
 
 @router.get(
@@ -71,7 +71,8 @@ def create(request: HttpRequest, domain: str, body: WebhookIn) -> Answer:
         find_domain(domain, by), url=body.url, events=body.events, is_active=body.active, by=by
     )
     answer = webhook_out(webhook, secret=secret)
-    return Answer(answer, status=201, headers=version_tag(webhook.version), new_keys=NEW_KEYS)
+    headers = version_tag(webhook.version)
+    return Answer(answer, status=201, headers=headers, secret_keys=SECRET_KEYS)
 
 
 @router.get(WEBHOOK, auth=signed_in, throttle=READ, response=WebhookOut, summary="One webhook")
@@ -126,7 +127,7 @@ def rotate(request: HttpRequest, domain: str, webhook_id: str) -> Answer:
     )
     # A dry run makes a secret that is never valid, so it is not shown.
     answer = webhook_out(webhook, secret=secret)
-    return Answer(answer, headers=version_tag(webhook.version), secret_keys=frozenset({"secret"}))
+    return Answer(answer, headers=version_tag(webhook.version), secret_keys=SECRET_KEYS)
 
 
 @router.post(

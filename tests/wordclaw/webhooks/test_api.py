@@ -19,6 +19,7 @@ from registry.models import Agent
 from reviews.actions import post_review
 from tests.support.receiver import running_receiver
 from tests.wordclaw.conftest import ContentApi
+from wordclaw.requests.models import IdempotentRequest
 
 TARGET = {"url": "https://hooks.example.org/a", "events": ["version.*"]}
 
@@ -31,6 +32,8 @@ def test_a_webhook_by_api(content: ContentApi):
     assert (webhook["url"], webhook["events"], webhook["active"]) == (*TARGET.values(), True)
     replay = content.post("/webhooks", TARGET, **{"Idempotency-Key": "one"})
     assert (replay.json(), replay.headers["Idempotent-Replayed"]) == (webhook, "true")
+    # The answer is kept for the replay, and its secret cannot be read in the database.
+    assert webhook["secret"].encode() not in bytes(IdempotentRequest.objects.get().answer)
     path = f"/webhooks/{webhook['id']}"
     assert "secret" not in content.get(path).json()
     assert content.get(path).headers["ETag"] == '"v1"'
