@@ -14,13 +14,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 from django.utils.module_loading import import_string
 
 from foundation.clock import now
+from foundation.jobs.durations import DurationSums
 from foundation.jobs.errors import JobCancelForbidden, JobRetryForbidden, PermanentFailure
 from foundation.jobs.leases import LEASE, renewed_lease
-from foundation.jobs.models import Job, JobDuration, JobQuerySet, JobSchedule
+from foundation.jobs.models import Job, JobQuerySet, JobSchedule
 from foundation.jobs.registry import JOBS, require_registered
 from foundation.jobs.schedules import RecurringJob
 
@@ -182,20 +182,24 @@ def _enqueue_if_due(schedule: RecurringJob, state: JobSchedule | None, moment: d
 
 def run_due_jobs(*, limit: int = 1000) -> JobCounts:
     """Run up to ``limit`` jobs that are due, the oldest first."""
-    counts = JobCounts()
+    counts, durations = JobCounts(), DurationSums()
     # A job can enqueue another, so the loop might never end.
     for _ in range(limit):
         job = claim_job()
         if job is None:
             break
-        counts += run_job(job)
+        counts += run_job(job, durations)
+    durations.write()
     return counts
 
 
-def claim_job(queues: QueueChoice = ALL_QUEUES) -> Job | None:
-    """Return the next due job, leased to the caller; None if there is none."""
+def claim_job(queues: QueueChoice = ALL_QUEUES, *, is_busy: bool = False) -> Job | None:
+    """Return the next due job, leased to the caller; None if there is none.
+
+    ``is_busy``: the caller has just run one, so that there probably is another.
+    """
     # A plain read first: on SQLite a transaction would take the write lock at every poll.
-    if not queues.of(Job.objects.due()).exists():
+    if not is_busy and not queues.of(Job.objects.due()).exists():
         return None
     with transaction.atomic():
         # A running job that is due belonged to a killed worker, and waited for the end of its
@@ -229,8 +233,12 @@ def _first_due(status: str, queues: QueueChoice) -> Job | None:
     return due.order_by("run_at", "id").first()
 
 
-def run_job(job: Job) -> JobCounts:
-    """Run a claimed job, outside of any transaction because mail servers are slow."""
+def run_job(job: Job, durations: DurationSums | None = None) -> JobCounts:
+    """Run a claimed job, outside of any transaction because mail servers are slow.
+
+    ``durations`` are the sums of the worker.
+    """
+    durations = DurationSums() if durations is None else durations
     # A job that kills its worker never reaches the code that counts a failure.
     if job.attempts > job.max_attempts:
         return _retry_or_fail(job, "The worker crashed during the last attempt.")
@@ -249,22 +257,12 @@ def run_job(job: Job) -> JobCounts:
         counts = _retry_or_fail(
             job, f"{type(error).__name__}: {error}", is_final=isinstance(error, PermanentFailure)
         )
-        record_duration(
-            job.kind, "failed" if counts.failure_count else "retried", monotonic() - start
-        )
+        outcome = "failed" if counts.failure_count else "retried"
+        durations.add(job.kind, outcome, monotonic() - start)
         return counts
     _finish(job, Job.Status.SUCCEEDED, result=result, last_error="")
-    record_duration(job.kind, "succeeded", monotonic() - start)
+    durations.add(job.kind, "succeeded", monotonic() - start)
     return JobCounts(success_count=1)
-
-
-def record_duration(kind: str, outcome: str, seconds: float) -> None:
-    """Add one run to the durations of a registered name."""
-    # The addition is done by the database, because several workers add to one row.
-    row, _ = JobDuration.objects.get_or_create(kind=kind, outcome=outcome)
-    JobDuration.objects.filter(pk=row.pk).update(
-        run_count=F("run_count") + 1, seconds=F("seconds") + seconds
-    )
 
 
 def _retry_or_fail(job: Job, error: str, *, is_final: bool = False) -> JobCounts:

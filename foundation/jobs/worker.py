@@ -5,7 +5,7 @@ import threading
 from collections.abc import Mapping
 from time import monotonic
 
-from django.db import close_old_connections, connections
+from django.db import DatabaseError, close_old_connections, connections
 
 from foundation.jobs.actions import (
     ALL_QUEUES,
@@ -15,6 +15,7 @@ from foundation.jobs.actions import (
     enqueue_due_schedules,
     run_job,
 )
+from foundation.jobs.durations import DurationSums
 
 # ADR 18 compares this with waking the worker.
 POLL_INTERVAL = 0.5
@@ -33,6 +34,8 @@ class Worker:
 
     def __init__(self, queues: QueueChoice = ALL_QUEUES) -> None:
         self._queues = queues
+        self._durations = DurationSums()
+        self._is_busy = False
         self._is_stopping = threading.Event()
         self._schedules_checked_at: float | None = None
 
@@ -49,7 +52,14 @@ class Worker:
                 log.exception("The worker failed and tries again in %s s", PAUSE_AFTER_FAILURE)
                 pause = PAUSE_AFTER_FAILURE
             self._is_stopping.wait(pause)
+        self._write_durations()
         connections.close_all()
+
+    def _write_durations(self) -> None:
+        try:
+            self._durations.write()
+        except DatabaseError:
+            log.warning("The durations of the last jobs are lost", exc_info=True)
 
     def _run_next(self) -> bool:
         """Run one job; False if none is due."""
@@ -60,10 +70,13 @@ class Worker:
             correct_future_jobs()
             enqueue_due_schedules()
             self._schedules_checked_at = monotonic()
-        job = claim_job(self._queues)
+        job = claim_job(self._queues, is_busy=self._is_busy)
+        self._is_busy = job is not None
         if job is None:
+            self._durations.write()
             return False
-        run_job(job)
+        run_job(job, self._durations)
+        self._durations.write(is_due=False)
         return True
 
 
