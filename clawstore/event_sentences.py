@@ -95,6 +95,7 @@ SENTENCES: dict[str, Any] = {
     "review_comment.resolve": _("{actor} marked a comment on {contentItem} as done"),
     "review_task.claim": _("{actor} claimed the review of a {contentType}"),
     "review_task.decide": _("{actor} decided the review of a {contentType}: {decision}"),
+    "review_task.overdue": _("The review of a {contentType} became overdue"),
     "review_task.release": _("{actor} gave back the review of a {contentType}"),
     "review_task.submit": _("{actor} submitted version {version} of a {contentType} to a review"),
     "role.granted": _("{actor} granted {object} the role {role}"),

@@ -15,6 +15,7 @@ _REACTIONS: dict[str, tuple[str, ...]] = {
     "review.posted": ("mails.review_posted",),
     "member.invite": ("mails.member_invited",),
     "review_task.submit": ("mails.review_wanted",),
+    "review_task.overdue": ("mails.review_overdue",),
     "review_task.decide": ("mails.review_decided", "mails.form_decided"),
     "review_comment.create": ("mails.content_commented",),
     "form.submitted": ("mails.form_submitted",),

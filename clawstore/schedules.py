@@ -19,6 +19,7 @@ SCHEDULES: tuple[RecurringJob, ...] = (
     hourly("version_diffs.delete_unused", minute=17),
     hourly("version_pages.store_missing", minute=5),
     hourly("editorial.render_missing", minute=5),
+    hourly("reviews.tell_overdue", minute=7),
     hourly("vectors.embed_missing", minute=9),
     hourly("publishing.make_small_images", minute=21),
     # Events that have no reactions get their place in the change feed, too: those of the demo and

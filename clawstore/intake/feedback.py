@@ -94,8 +94,9 @@ def feedback(request: Request, token: str) -> HttpResponse:
     status = refusal.status if refusal else 422 if form.errors else 200
     response = render(request, "forms/feedback.html", context, status=status)
     response["X-Robots-Tag"] = "noindex, nofollow"
-    # The address is the secret, and would be sent to each host that the text links to.
-    response["Referrer-Policy"] = "no-referrer"
+    # The address is the secret, and would be sent to each host that the text links to. Without any
+    # referrer, browsers would send the form with a null origin, which is refused.
+    response["Referrer-Policy"] = "same-origin"
     return response
 
 

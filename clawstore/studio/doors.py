@@ -130,7 +130,7 @@ def _kept_page(request: StudioRequest, refusal: Refusal) -> HttpResponse:
     texts = [
         (name.partition(":")[2] or name, value)
         for name, value in fields
-        if value.strip() and name.startswith((VALUE, EXTRA, "schema"))
+        if value.strip() and name.startswith((VALUE, EXTRA, "schema", "body"))
     ]
     context = {"refusal": refusal, "fields": fields, "texts": texts}
     response = render(request, "studio/refused.html", context, status=refusal.status)

@@ -12,6 +12,7 @@ from clawstore.studio.editor.names import VALUE, control_id
 from clawstore.studio.editor.nodes import Node
 from clawstore.studio.frame import frame, item_frame
 from clawstore.studio.rendering import render_nodes
+from clawstore.studio.review_queries import add_comments
 from clawstore.studio.saving import merged, save_and_publish, save_item
 from foundation.refusals import NotAllowed, NotFound, Refusal
 from foundation.web.htmx import is_htmx, redirect_to
@@ -82,6 +83,7 @@ def editor_page(request: StudioRequest, editing: Editing, *, status: int = 200) 
         context = frame(request, editing.domain, tab="content") | editing.context()
     else:
         context = item_frame(request, editing.item) | editing.context()
+        add_comments(context["root"], editing.item)
     template = "studio/item.html"
     return render(
         request, f"{template}#editor" if is_htmx(request) else template, context, status=status

@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import groupby
 
 from clawstore.studio.editor.form import DocumentForm, path_of
+from clawstore.studio.editor.nodes import Node
 from clawstore.studio.titles import title_of
 from foundation.accounts.models import User
 from foundation.actor import Actor
@@ -95,3 +96,23 @@ def comment_threads(item: ContentItem) -> list[CommentThread]:
         if parent_id in threads:
             threads[parent_id].replies = sorted(group, key=lambda row: row.created_at)
     return sorted(threads.values(), key=lambda thread: thread.comment.resolved_at is not None)
+
+
+def add_comments(root: Node, item: ContentItem) -> None:
+    """Add the open comments on an item to the controls of its fields.
+
+    One about a place that has no control is shown at the next field above.
+    """
+    comments = ReviewComment.objects.filter(item=item, parent=None, resolved_at=None)
+    comments = comments.exclude(pointer="").select_related("author")
+    rows = list(comments.order_by("created_at", "id")[:MAX_COMMENTS])
+    if not rows:
+        return
+    places = {node.pointer: node for node in reversed(root.walk())}
+    for row in rows:
+        place = row.pointer
+        while place and place not in places:
+            place = place.rpartition("/")[0]
+        if place:
+            author = f"@{row.author.username}" if row.author else ""
+            places[place].comments.append((author, row.body))

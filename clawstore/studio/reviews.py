@@ -167,9 +167,17 @@ def submit(request: StudioRequest, domain: Domain, item_id: str) -> HttpResponse
     return render(request, "studio/submit.html", context, status=422 if form.errors else 200)
 
 
-@studio_page(methods=("POST",))
+class SessionChanged(Conflict):
+    code = "session_changed"
+    message = "Your session has changed, so nothing was sent. Check your text and send it again."
+
+
+@studio_page(methods=("POST",), keeps_text=True)
 def comment(request: StudioRequest, domain: Domain, item_id: str) -> HttpResponse:
     """Add a comment to an item, or mark one as done; back to the page of the task."""
+    # A form of an earlier session may come from another account.
+    if not request.is_verified:
+        raise SessionChanged
     task_id, thread = request.POST.get("task", ""), request.POST.get("thread", "")
     item = get_item(domain, item_id)
     task = find_task(domain, task_id)

@@ -82,6 +82,7 @@ AFTER_IMPORT: tuple[Callable[[Collection[str]], None], ...] = (
     registry.after_import,
     editorial.after_import,
     intake.after_import,
+    workflow.after_import,
     content_sorting.after_import,
     content_space.after_import,
 )

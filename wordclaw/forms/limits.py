@@ -11,7 +11,7 @@ LIMITS = (
     Limit(FORM, 60, 3600, "address"),
     # Of all callers without an account together: what comes after is set apart, then refused.
     Limit(FLOOD, 200, 3600, "address"),
-    Limit(CEILING, 2000, 3600, "address"),
+    Limit(CEILING, 1000, 3600, "address"),
     # Emails to typed addresses, of a publisher and to one address: such an address may be that of a
     # stranger, and publishers answer what they like.
     Limit(MAILS, 100, 86400, "user", exact=True),

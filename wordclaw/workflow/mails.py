@@ -34,18 +34,31 @@ def mail_review_wanted(event: AuditLog, *, cause: UUID) -> bool:
     # Many people may send a form; the app of forms mails at most once an hour.
     if task.source == TaskSource.FORM:
         return False
-    own = {task.author_id, task.submitter_id}
-    if task.assignee is not None:
-        readers: Iterable[User] = [task.assignee]
-    else:
-        people = people_with(task.domain, "content.review")
-        readers = [user for user in people if user.pk not in own]
+    readers = _deciders(task)
     subject = (
         _("Feedback for @%(domain)s asks for changes")
         if task.is_feedback
         else _("A text of @%(domain)s waits for a review")
     )
     return _mail(readers, task, subject, "review_wanted", cause=cause)
+
+
+def mail_review_overdue(event: AuditLog, *, cause: UUID) -> bool:
+    """Email the assignee of an overdue task, or all reviewers."""
+    task = _task(event.entity_id)
+    if task is None or task.status != TaskStatus.PENDING:
+        return False
+    subject = _("A review of @%(domain)s is overdue")
+    return _mail(_deciders(task), task, subject, "review_overdue", cause=cause)
+
+
+def _deciders(task: ReviewTask) -> list[User]:
+    """Return the assignee, or all reviewers who may decide."""
+    if task.assignee is not None:
+        return [task.assignee]
+    own = {task.author_id, task.submitter_id} - {None}
+    people = people_with(task.domain, "content.review")
+    return [user for user in people if user.pk not in own]
 
 
 def mail_review_decided(event: AuditLog, *, cause: UUID) -> bool:

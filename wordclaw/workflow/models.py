@@ -128,6 +128,8 @@ class ReviewTask(models.Model):
     message = models.CharField(max_length=REASON_LENGTH, blank=True)
     # Of the workflow at the time of the submission: a later change must not make it overdue.
     due_at = models.DateTimeField(null=True)
+    # When the reviewers were told that it is overdue.
+    overdue_told_at = models.DateTimeField(null=True)
     decider = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )

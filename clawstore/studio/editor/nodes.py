@@ -66,6 +66,8 @@ class Node:
     picture: str = ""
     has_more_options: bool = False
     has_kind_menu: bool = False
+    # Undone comments on this field: author and text.
+    comments: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def template(self) -> str:

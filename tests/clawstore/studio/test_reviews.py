@@ -99,3 +99,16 @@ def test_workflow_is_changed_and_retired(ada_client: Client, guide: ContentItem)
     assert Editor(ada_client, item).send("publish").status_code == 302
     guide.refresh_from_db()
     assert guide.publication_state == "published"
+
+
+def test_comment_stands_at_its_field_and_a_refused_one_keeps_its_text(
+    ada_client: Client, guide: ContentItem
+) -> None:
+    item = f"/studio/@ada/items/{guide.pk}"
+    post_form(ada_client, f"{item}/comments", {"pointer": "/stars", "body": "Really four?"})
+    assert "Really four?" in ada_client.get(item).content.decode()
+
+    answer = post_form(ada_client, f"{item}/comments", {"pointer": "x", "body": "Kept text"})
+
+    assert (answer.status_code, b"Kept text" in answer.content) == (422, True)
+    assert ReviewComment.objects.count() == 1

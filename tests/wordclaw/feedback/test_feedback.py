@@ -184,7 +184,7 @@ def test_the_page_of_a_link_shows_the_version_and_takes_an_answer(
     body = page.content.decode()
     assert "Live" in body
     assert "Draft" not in body.replace("Draft preview", "")
-    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert page.headers["Referrer-Policy"] == "same-origin"
     empty = client.post(f"/feedback/{token}", {"decision": "changes_requested"})
     assert (empty.status_code, ExternalFeedback.objects.count()) == (422, 0)
     answer = client.post(

@@ -1,23 +1,32 @@
 """Forms by API: definitions, the order of checks, submissions, answers."""
 
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.core import mail
-from django.test import override_settings
+from django.test import Client, override_settings
 
 from foundation.accounts.models import User
+from foundation.actor import ANONYMOUS
 from foundation.audit.models import AuditLog
 from foundation.jobs.actions import run_due_jobs
 from foundation.limits.budgets import cpu_budget
+from foundation.limits.declarations import get_limit
+from foundation.limits.errors import RateLimited
 from foundation.webhooks.models import Webhook, WebhookDelivery
-from tests.support.http import status_and_code
-from tests.wordclaw.conftest import ContentApi
-from tests.wordclaw.forms.conftest import FIELDS, form_body
+from tests.support.http import Api, status_and_code
+from tests.support.races import run_at_once
+from tests.wordclaw.conftest import ALL_SCOPES, ContentApi
+from tests.wordclaw.forms.conftest import CLAIM, FIELDS, form_body
 from wordclaw.content.models import ContentItem
 from wordclaw.content.work import CONTENT_WORK
 from wordclaw.forms.models import FormDefinition, FormSubmission
+from wordclaw.forms.submissions import actions as submission_actions
+from wordclaw.forms.submissions.actions import submit_form
+from wordclaw.policy.actions import find_domain
 
 SEND = "/forms/claim/submissions"
 
@@ -177,21 +186,24 @@ def test_submissions_are_checked_in_the_order_of_the_contract(
     assert status_and_code(visitor.get("/forms/claim/contract")) == (404, "form_not_found")
 
 
+@pytest.fixture
+def small_limits(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+    """The limits of submissions by name, which a test changes."""
+    limits: dict[str, int] = {}
+    monkeypatch.setattr(
+        submission_actions,
+        "get_limit",
+        lambda name: replace(get_limit(name), max_units=limits[name]),
+    )
+    return limits
+
+
 @override_settings(LIMITS_ON=True)
 def test_a_flood_is_refused_by_network_then_set_apart_then_refused(
-    content: ContentApi, visitor: ContentApi, form: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    content: ContentApi, visitor: ContentApi, form: dict[str, Any], small_limits: dict[str, int]
 ):
-    from wordclaw.forms.submissions import actions
-
-    limits = {"form": 3, "form_flood": 4, "form_ceiling": 6}
-    real = actions.get_limit
-
-    def small(name: str) -> Any:
-        from dataclasses import replace
-
-        return replace(real(name), max_units=limits[name])
-
-    monkeypatch.setattr(actions, "get_limit", small)
+    limits = small_limits
+    limits |= {"form": 3, "form_flood": 4, "form_ceiling": 6}
     for number in range(3):
         assert send(visitor, {"title": f"T{number}"}).status_code == 201
     # Refused before the fields are looked at.
@@ -344,3 +356,44 @@ def test_forms_of_another_domain_do_not_exist(
     assert status_and_code(answer) == (404, "form_submission_not_found")
     assert status_and_code(stranger.post("/forms", form_body()))[0] == 404
     assert FIELDS[0]["name"] == "title"
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_one_key_sent_twice_at_once_makes_one_submission(ada: User, key_for: Callable[..., str]):
+    content = ContentApi(Api(Client()), key_for(ada, *ALL_SCOPES))
+    content.make_type("claims", schemaManifest=CLAIM)
+    assert content.post("/forms", form_body()).status_code == 201
+
+    def submit() -> Any:
+        visitor = ContentApi(Api(Client()), "")
+        return send(visitor, {"title": "T"}, idempotency_key="k")
+
+    answers = run_at_once([submit] * 4)
+
+    assert {answer.status_code for answer in answers} <= {201, 409}
+    assert len({answer.content for answer in answers if answer.status_code == 201}) == 1
+    assert FormSubmission.objects.count() == 1
+
+
+@pytest.mark.once
+@override_settings(LIMITS_ON=True)
+def test_robots_of_many_networks_bury_nobody(
+    content: ContentApi, stranger: ContentApi, form: dict[str, Any], small_limits: dict[str, int]
+):
+    domain = find_domain("ada", ANONYMOUS)
+    small_limits |= {"form": 6, "form_flood": 10, "form_ceiling": 25}
+    stored_count = 0
+    for number in range(300):
+        try:
+            submit_form(domain, "claim", {"title": "Buy"}, network=f"n{number % 100}", by=ANONYMOUS)
+            stored_count += 1
+        except RateLimited:
+            continue
+    assert send(stranger, {"title": "A person"}).status_code == 201
+
+    rows = content.get(f"{SEND}?show=open&limit=1").json()["items"]
+    assert rows[0]["data"]["title"] == "A person"
+    apart = FormSubmission.objects.filter(is_set_apart=True).count()
+    assert (stored_count, apart) == (25, 15)
+    assert AuditLog.objects.filter(action="form.submitted").count() == 11

@@ -15,8 +15,10 @@ from foundation.jobs.models import Job
 from tests.support.factories import make_user
 from tests.support.http import Api
 from tests.wordclaw.conftest import ALL_SCOPES, ContentApi
-from wordclaw.content.models import ContentItem
+from wordclaw.content.models import ContentItem, ContentType
+from wordclaw.workflow.export import after_import
 from wordclaw.workflow.models import ReviewTask
+from wordclaw.workflow.reviews.actions import tell_overdue_tasks
 
 
 @pytest.fixture
@@ -424,3 +426,40 @@ def test_foreign_tasks_and_workflows_do_not_exist(
         ("POST", f"/content-items/{item['id']}/comments", {"body": "x"}),
     ):
         assert other.send(method, path, body).status_code == 404, path
+
+
+@pytest.mark.once
+def test_reviewers_are_mailed_once_when_a_review_becomes_overdue(
+    content: ContentApi, editor: ContentApi, reviewer: ContentApi
+):
+    content.make_type()
+    make_workflow(content, slaHours=1)
+    task = submit(editor, content.make_item())
+    run_due_jobs()
+    mail.outbox.clear()
+    assert tell_overdue_tasks() == 0
+    ReviewTask.objects.filter(pk=task["id"]).update(due_at=now() - timedelta(minutes=1))
+
+    assert [tell_overdue_tasks() for _ in range(2)] == [1, 0]
+
+    run_due_jobs()
+    subjects = {message.subject for message in mail.outbox}
+    assert len(subjects) == 1
+    assert "is overdue" in subjects.pop()
+    assert {address for message in mail.outbox for address in message.to} == {
+        "rita@localhost.localdomain"
+    }
+
+
+@pytest.mark.once
+def test_an_import_does_not_take_the_workflow_from_a_type(
+    content: ContentApi, workflow: dict[str, Any]
+):
+    """The column that says so is derived, and a file may claim anything."""
+    item = content.make_item()
+    ContentType.objects.filter(slug="post").update(is_governed=False)
+
+    after_import(())
+
+    answer = content.post(f"/content-items/{item['id']}/publish")
+    assert code_of(answer) == (403, "workflow_required")

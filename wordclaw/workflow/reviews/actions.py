@@ -4,7 +4,7 @@ Every write locks the item first and its task second, so of several decisions at
 and the others find the task decided.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -40,6 +40,8 @@ from wordclaw.workflow.reviews.queries import find_task, pending_submission
 from wordclaw.workflow.rules import FULL_ROLES
 
 APPROVED, REJECTED = ReviewTask.Status.APPROVED, ReviewTask.Status.REJECTED
+MAX_TOLD = 500
+"""Overdue tasks of which one run tells; the next run goes on."""
 DECISIONS = (APPROVED.value, REJECTED.value)
 
 
@@ -336,3 +338,32 @@ def _record(action: str, task: ReviewTask, *, by: Actor, **details: Any) -> None
         toState=task.to_state,
         **details,
     )
+
+
+def tell_overdue_tasks() -> int:
+    """Note the tasks that have become overdue, each once; emails follow.
+
+    Returns how many.
+    """
+    moment = now()
+    late = ReviewTask.objects.filter(
+        status=ReviewTask.Status.PENDING,
+        due_at__lt=moment,
+        overdue_told_at=None,
+        item__deleted_at=None,
+    )
+    ids = list(late.order_by("due_at", "id").values_list("pk", flat=True)[:MAX_TOLD])
+    return sum(_tell_overdue(task_id, moment) for task_id in ids)
+
+
+@transaction.atomic
+def _tell_overdue(task_id: UUID, moment: datetime) -> bool:
+    # The condition lets one of two workers tell of it.
+    rows = ReviewTask.objects.filter(
+        pk=task_id, status=ReviewTask.Status.PENDING, overdue_told_at=None
+    )
+    if not rows.update(overdue_told_at=moment):
+        return False
+    task = ReviewTask.objects.select_related("domain", "item__content_type").get(pk=task_id)
+    _record("overdue", task, by=Actor(door="system"))
+    return True
