@@ -23,6 +23,8 @@ USUAL_SIMILARITY, WEIGHT = 0.1, np.float32(2)
 # From here on, an agent is loosely related, or found, without any of the words. Calibrated with the
 # judged set, so that nothing is found where nothing fits.
 LOOSE_SIMILARITY, MIN_SIMILARITY = 0.15, 0.36
+# From here on, an agent is found that is loosely related by its words, too.
+MIN_WITH_WORDS = 0.27
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +66,10 @@ def add_meaning(similarities: Similarities | None, scores: Scores) -> Fusion:
     values = similarities.values[is_present]
     relevance, tiers, levels = scores.relevance, scores.tiers, scores.levels
     relevance[places] += WEIGHT * np.maximum(0, values - np.float32(USUAL_SIMILARITY))
+    has_words = tiers[places] <= LOOSE
     loose = places[values >= LOOSE_SIMILARITY]
     tiers[loose] = np.minimum(tiers[loose], LOOSE)
-    near = places[values >= MIN_SIMILARITY]
+    near = places[(values >= MIN_SIMILARITY) | (has_words & (values >= MIN_WITH_WORDS))]
     by_meaning[near] = tiers[near] > TEXT
     tiers[near] = np.minimum(tiers[near], TEXT)
     levels[places] = np.where(
