@@ -1,6 +1,7 @@
 """The page Following, the form of one follow, and the private feed."""
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.conf import settings
@@ -28,7 +29,7 @@ from clawstore.following.queries import (
 )
 from foundation.accounts.models import User
 from foundation.limits.middleware import limited
-from foundation.refusals import Conflict, Invalid
+from foundation.refusals import Conflict, Gone, Invalid, NotFound
 from foundation.text.input import strip_invalid_xml
 from foundation.web.forms import add_refusal
 from foundation.web.requests import Request
@@ -67,8 +68,8 @@ class FollowForm(forms.Form):
 def follow_one(request: Request) -> HttpResponse:
     """Show and save a follow of the subject in the address: ``?agent=@scope/name``."""
     kind, text = _subject(request)
-    target, title = find_target(kind, text)
     user_id = request.actor.require_user().pk
+    target, title = _find_target(user_id, kind, text)
     row = find_follow(user_id, kind, target)
     form = FollowForm(request.POST if request.method == "POST" else None, initial=_initial(row))
     if request.method == "POST":
@@ -106,6 +107,17 @@ def _subject(request: HttpRequest) -> tuple[str, str]:
         if kind in request.GET:
             return kind, request.GET[kind]
     raise NothingToFollow
+
+
+def _find_target(user_id: UUID, kind: str, text: str) -> tuple[str, str]:
+    try:
+        return find_target(kind, text)
+    except (Gone, NotFound):
+        # What is gone can still be followed no longer.
+        row = find_follow(user_id, kind, text)
+        if row is None:
+            raise
+        return row.target, row.title
 
 
 def _initial(row: Follow | None) -> dict[str, Any] | None:

@@ -18,7 +18,7 @@ from foundation.actor import Actor
 from foundation.jobs.actions import run_due_jobs
 from foundation.jobs.models import Job
 from foundation.webhooks.actions import create_webhook
-from registry.agents.actions import withhold_version, yank_version
+from registry.agents.actions import delist_agent, withhold_version, yank_version
 from registry.models import Agent
 from tests.support.factories import make_user
 from tests.support.http import client_of
@@ -106,6 +106,12 @@ def test_each_subject_and_each_choice(planner: Agent, ada: User, grace: User, ro
     [message] = [message for message in mail.outbox if message.to == [grace.email]]
     assert "was withheld" in message.subject
     assert FollowNews.objects.filter(user=grace).count() == 2
+    # What was delisted is told of no more, and can still be followed no longer.
+    follow("agent", "@ada/planner", changes=["yanked"], by=by)
+    delist_agent(planner, reason="Spam", by=Actor(user=root, door="page"))
+    assert client_of(grace).get(PAGE).status_code == 200
+    assert post(client_of(grace), PAGE, do="end").status_code == 302
+    assert Follow.objects.filter(user=grace, kind="agent").count() == 0
 
 
 @pytest.mark.once
