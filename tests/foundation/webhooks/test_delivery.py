@@ -26,6 +26,7 @@ from foundation.webhooks.actions import (
 from foundation.webhooks.delivery import claim_delivery, lane_of, wake_forgotten_lanes, wake_lane
 from foundation.webhooks.models import Webhook, WebhookDelivery, WebhookLane
 from foundation.webhooks.rules import Message, retry_delay
+from tests.support.races import run_at_once
 from tests.support.receiver import Receiver
 
 pytestmark = pytest.mark.django_db
@@ -223,3 +224,17 @@ def test_slow_queues_have_workers_of_their_own(receiver: Receiver):
     job = claim_job(QueueChoice(only="webhooks"))
     assert job is not None
     assert job.kind == "webhooks.deliver"
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_claims_at_once_get_different_deliveries(loopback: None):
+    webhook, _ = make_webhook(DEAD)
+    for number in range(8):
+        tell(number=number)
+    lane = lane_of(webhook)
+
+    deliveries = run_at_once([lambda: claim_delivery(lane.pk)] * 8)
+
+    assert len({delivery.pk for delivery in deliveries}) == 8
+    assert claim_delivery(lane.pk) is None
