@@ -12,6 +12,8 @@ from wordclaw.content.rules import compiled_schema
 from wordclaw.forms.fields import Property, property_of
 from wordclaw.forms.models import FormDefinition
 
+TEXT_TYPES = ("text", "textarea", "email", "url")
+"""What a form may ask for in a property that is any text."""
 LAST = 999
 """The position of a field that has none."""
 
@@ -36,6 +38,11 @@ class FieldChoice:
     is_needed: bool = False
     options: tuple[str, ...] = ()
     placeholder: str = ""
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The types that the author can select; a menu keeps its options."""
+        return TEXT_TYPES if self.prop.kind == "text" and not self.options else ()
 
     @property
     def id(self) -> str:
@@ -108,6 +115,8 @@ def read_choices(choices: list[FieldChoice], fields: Mapping[str, str]) -> None:
         choice.is_asked = f"ask:{name}" in fields
         choice.is_required = f"required:{name}" in fields
         choice.label = fields.get(f"label:{name}", "").strip()
+        if fields.get(f"type:{name}") in choice.types:
+            choice.type = fields[f"type:{name}"]
         choice.help = fields.get(f"help:{name}", "").strip()
         choice.default = fields.get(f"default:{name}", "").strip()
         raw = fields.get(f"position:{name}", "").strip()

@@ -68,7 +68,7 @@ def _edit(
     is_sent = request.method == "POST"
     workflow = active_workflow(content_type)
     choices = choices_of(content_type, definition)
-    initial = initial_of(definition) if definition else {"name": content_type.name}
+    initial = initial_of(definition) if definition else _first_values(content_type)
     form = DefinitionForm(
         transitions_of(workflow) if workflow else [],
         request.POST if is_sent else None,
@@ -95,6 +95,10 @@ def _edit(
         "has_workflow": workflow is not None,
     }
     return render(request, "studio/form_edit.html", context, status=status)
+
+
+def _first_values(content_type: ContentType) -> dict[str, Any]:
+    return {"name": content_type.name, "slug": content_type.slug}
 
 
 def _save(
