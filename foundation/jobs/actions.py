@@ -196,7 +196,8 @@ def run_due_jobs(*, limit: int = 1000) -> JobCounts:
 def claim_job(queues: QueueChoice = ALL_QUEUES, *, is_busy: bool = False) -> Job | None:
     """Return the next due job, leased to the caller; None if there is none.
 
-    ``is_busy``: the caller has just run one, so that there probably is another.
+    ``is_busy``: the caller has just run one, so that there probably is another, and has looked
+    for jobs of killed workers a moment ago.
     """
     # A plain read first: on SQLite a transaction would take the write lock at every poll.
     if not is_busy and not queues.of(Job.objects.due()).exists():
@@ -204,7 +205,8 @@ def claim_job(queues: QueueChoice = ALL_QUEUES, *, is_busy: bool = False) -> Job
     with transaction.atomic():
         # A running job that is due belonged to a killed worker, and waited for the end of its
         # lease.
-        job = _first_due(Job.Status.RUNNING, queues) or _first_due(Job.Status.QUEUED, queues)
+        abandoned_job = None if is_busy else _first_due(Job.Status.RUNNING, queues)
+        job = abandoned_job or _first_due(Job.Status.QUEUED, queues)
         if job is None:
             return None
         moment = now()

@@ -20,6 +20,8 @@ from foundation.jobs.durations import DurationSums
 # ADR 18 compares this with waking the worker.
 POLL_INTERVAL = 0.5
 SCHEDULE_INTERVAL = 10.0
+# How often a busy worker looks for jobs of killed workers.
+LEASE_CHECK_INTERVAL = 1.0
 PAUSE_AFTER_FAILURE = 5.0
 log = logging.getLogger("clawstore.jobs")
 
@@ -36,6 +38,7 @@ class Worker:
         self._queues = queues
         self._durations = DurationSums()
         self._is_busy = False
+        self._leases_checked_at = 0.0
         self._is_stopping = threading.Event()
         self._schedules_checked_at: float | None = None
 
@@ -70,7 +73,10 @@ class Worker:
             correct_future_jobs()
             enqueue_due_schedules()
             self._schedules_checked_at = monotonic()
-        job = claim_job(self._queues, is_busy=self._is_busy)
+        is_busy = self._is_busy and monotonic() - self._leases_checked_at < LEASE_CHECK_INTERVAL
+        if not is_busy:
+            self._leases_checked_at = monotonic()
+        job = claim_job(self._queues, is_busy=is_busy)
         self._is_busy = job is not None
         if job is None:
             self._durations.write()
