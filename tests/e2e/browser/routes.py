@@ -301,7 +301,13 @@ ROUTES: dict[str, list[Visit] | str] = {
     ],
     f"{STUDIO}/forms/new": [
         Visit("/studio/@dora/forms/new?type=guide", DORA),
-        Visit("/studio/@dora/forms/new?type=guide", DORA, 422, press="Save the form"),
+        Visit(
+            "/studio/@dora/forms/new?type=guide",
+            DORA,
+            422,
+            press="Save the form",
+            fill={"slug": "Not a slug"},
+        ),
     ],
     f"{STUDIO}/forms/<slug:slug>": [
         Visit("/studio/@dora/forms/claim", DORA),
