@@ -53,10 +53,10 @@ class ReplicaRouter:
 
 @dataclass
 class ReplicaHealth:
-    """Which replicas may be read, looked at once a second by one of the threads.
+    """The replicas that may be read. One of the threads checks them once a second.
 
-    Each visible change adds to the revisions, so their sum tells how far a replica is. ``totals``
-    are those of the primary by time, oldest first.
+    Each visible change increases a revision, so the sum of all revisions tells how current a
+    replica is. ``totals`` are sums of the primary with their times, oldest first.
     """
 
     checked_at: float = 0.0
@@ -68,7 +68,7 @@ class ReplicaHealth:
     def choose(self) -> str | None:
         """The alias of the next healthy replica, or None."""
         now = time.monotonic()
-        # Only one thread looks, and the others go on with what is known.
+        # Only one thread checks, and the others use the former result.
         if now - self.checked_at > CHECK_SECONDS and self.lock.acquire(blocking=False):
             try:
                 self.checked_at = now
@@ -79,7 +79,7 @@ class ReplicaHealth:
         return healthy[next(self.turns) % len(healthy)] if healthy else None
 
     def give_up(self, alias: str) -> None:
-        """Ask a replica no more until the next look at it."""
+        """Read no more from a replica until the next check."""
         # A new list, because other threads read the old one without the lock.
         self.healthy = [other_alias for other_alias in self.healthy if other_alias != alias]
         self.checked_at = time.monotonic()
@@ -87,11 +87,11 @@ class ReplicaHealth:
     def _check(self, now: float) -> None:
         total = _total(DEFAULT_DB_ALIAS)
         if total is None:
-            # Nothing tells how far the replicas are.
+            # Without the sum of the primary, a replica could be old without a sign of it.
             self.healthy = []
             return
         self.totals.append((now, total))
-        # The newest total that every replica should have by now.
+        # The newest sum that every replica should have by now.
         while len(self.totals) > 1 and self.totals[1][0] <= now - MAX_LAG:
             del self.totals[0]
         least = self.totals[0][1]
@@ -104,7 +104,7 @@ def _total(alias: str) -> int | None:
     try:
         return int(Revision.objects.using(alias).aggregate(n=Sum("number"))["n"] or 0)
     except Error:
-        # A broken connection would fail again at the next look.
+        # A broken connection would fail again at the next check.
         connections[alias].close()
         return None
 

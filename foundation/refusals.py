@@ -93,7 +93,7 @@ class Withheld(Refusal):
 
 
 class InsufficientStorage(Refusal):
-    """The server has no room to store the request."""
+    """The server has no space to store the request."""
 
     status = 507
     code = "insufficient_storage"

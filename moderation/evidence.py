@@ -33,8 +33,8 @@ REPORTS_SHOWN = 100
 REVIEWS_SHOWN = 10
 EVENTS_SHOWN = 40
 # The desk marks reports that wait for more than a day, and for more than three.
-FRESH = timedelta(days=1)
-LATE = timedelta(days=3)
+WAITING_AFTER = timedelta(days=1)
+LATE_AFTER = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,13 @@ class WaitingTime:
         """`fresh`, `waiting` or `late` while open, otherwise `done`."""
         if not self.is_running:
             return "done"
-        return "fresh" if self.duration < FRESH else "waiting" if self.duration < LATE else "late"
+        return (
+            "fresh"
+            if self.duration < WAITING_AFTER
+            else "waiting"
+            if self.duration < LATE_AFTER
+            else "late"
+        )
 
     @property
     def in_words(self) -> str:

@@ -68,7 +68,7 @@ def make_development_user(login: str, *, name: str = "", by: Actor) -> User:
         raise SignInAgain from error
 
 
-EDITABLE = ("bio", "website", "location", "display_name")
+EDITABLE_FIELDS = ("bio", "website", "location", "display_name")
 
 
 @transaction.atomic
@@ -80,11 +80,11 @@ def edit_profile(login: str, changes: dict[str, Any], *, by: Actor) -> Profile:
         raise NotYourProfile
     refuse_bad_profile(changes)
     former_name = profile.shown_name
-    for field in EDITABLE:
+    for field in EDITABLE_FIELDS:
         if field in changes:
             setattr(profile, field, (changes[field] or "").strip() or None)
     profile.updated_at = now()
-    profile.save(update_fields=[*EDITABLE, "updated_at"])
+    profile.save(update_fields=[*EDITABLE_FIELDS, "updated_at"])
     # The name is on many pages, the other fields only on the person's own.
     if profile.shown_name == former_name:
         bump_person(user.pk)

@@ -86,7 +86,7 @@ class GitHubAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         holder = former_holder(github_id=identity.github_id, login=identity.login)
         if holder is None:
             if sociallogin.is_existing:
-                welcome_back(request, sociallogin, identity)
+                update_from_github(request, sociallogin, identity)
             return
         email = usable_address(sociallogin.email_addresses)
         sociallogin.email_addresses = keep_only(email, sociallogin.email_addresses)
@@ -129,7 +129,9 @@ class GitHubAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         return user
 
 
-def welcome_back(request: HttpRequest, sociallogin: SocialLogin, identity: GitHubIdentity) -> None:
+def update_from_github(
+    request: HttpRequest, sociallogin: SocialLogin, identity: GitHubIdentity
+) -> None:
     """Take over what GitHub says today: the picture and the address, never the login."""
     user, by = sociallogin.user, acting(request, sociallogin.user)
     refresh_picture(user, identity, by=by)

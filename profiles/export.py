@@ -7,7 +7,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.db.models import OuterRef, Subquery
 
 from foundation.accounts.export import PLACEHOLDER_NAME
-from foundation.accounts.models import FORMER, User
+from foundation.accounts.models import FORMER_NAME_PREFIX, User
 from foundation.batches import in_batches
 from foundation.export import PersonalDataPart, Row, StoredFile, Table, is_sha256, rows_without
 from foundation.text.names import clean_names
@@ -16,7 +16,7 @@ from profiles.pictures import FOLDER
 from profiles.rules import is_web_address, may_be_a_scope
 
 
-def _profile_complaint(row: Row) -> str:
+def _check_profile(row: Row) -> str:
     for column in ("website", "avatar_url"):
         if row[column] and not is_web_address(row[column]):
             return f"{column} is not an http or https address"
@@ -31,7 +31,7 @@ def _is_a_picture(row: Row) -> bool:
     return is_sha256(sha256) and row["picture_key"] == expected_key
 
 
-def _scope_complaint(row: Row) -> str:
+def _check_scope(row: Row) -> str:
     return "" if may_be_a_scope(row["name"]) else "name cannot be a scope"
 
 
@@ -39,7 +39,7 @@ PROFILES = Table(
     name="profiles",
     model=Profile,
     order=["user_id"],
-    problem=_profile_complaint,
+    problem=_check_profile,
     converters={"display_name": clean_names, "location": clean_names},
     stored_file=StoredFile(key="picture_key", sha256="picture_sha256", size="picture_size_bytes"),
 )
@@ -48,7 +48,7 @@ SCOPES = Table(
     model=Scope,
     order=["name"],
     aliases={"user_id": "holder_id"},
-    problem=_scope_complaint,
+    problem=_check_scope,
 )
 ACCOUNTS = Table(
     name="accounts",
@@ -83,7 +83,7 @@ def after_import(absent: Collection[str]) -> None:
     if "accounts" in absent:
         # A former member has no account at the sign-in library and returns by the scope.
         former_scopes = Scope.objects.filter(
-            holder__username__startswith=FORMER, holder__is_active=False
+            holder__username__startswith=FORMER_NAME_PREFIX, holder__is_active=False
         )
         scopes = Scope.objects.exclude(github_id=None).exclude(pk__in=former_scopes)
         _add_in_batches(SocialAccount, (_account_of(scope) for scope in scopes.iterator()))

@@ -23,7 +23,7 @@ def profile_named(login: str) -> Profile:
     With its user and scope. Raises UserNotFound.
     """
     name = login.lower()
-    for profile in _profile_by_login().instances(login=name):
+    for profile in _profile_by_login_query().instances(login=name):
         return profile
     profiles = Profile.objects.select_related("user__held_scope")
     former_holder_profile = profiles.filter(user__held_scope__name=name).first()
@@ -33,7 +33,7 @@ def profile_named(login: str) -> Profile:
 
 
 @cache
-def _profile_by_login() -> CompiledInstances[Profile]:
+def _profile_by_login_query() -> CompiledInstances[Profile]:
     profiles = Profile.objects.filter(github_login=Parameter("login", CharField()))
     return CompiledInstances(
         profiles.order_by("pk"), relations=("user", "user__held_scope"), annotations=()
@@ -56,11 +56,11 @@ def scope_of(user_id: UUID | None) -> str | None:
     """The scope that the user publishes under; None for an account without one."""
     if user_id is None:
         return None
-    return next((str(name) for (name,) in _scope_by_holder().tuples(holder=user_id)), None)
+    return next((str(name) for (name,) in _scope_by_holder_query().tuples(holder=user_id)), None)
 
 
 @cache
-def _scope_by_holder() -> CompiledQuery:
+def _scope_by_holder_query() -> CompiledQuery:
     scopes = Scope.objects.filter(holder__pk=Parameter("holder", UUIDField()))
     return CompiledQuery(scopes.order_by("name").values("name")[:1])
 
@@ -123,13 +123,13 @@ def github_accounts_since(user_ids: Collection[UUID]) -> dict[UUID, GitHubAccoun
     Users whose account GitHub has not confirmed here are missing, such as imported users who have
     never signed in.
     """
-    rows = _accounts(len(user_ids)).tuples(users=list(user_ids))
+    rows = _accounts_query(len(user_ids)).tuples(users=list(user_ids))
     accounts = {user_id: _account(data) for user_id, provider, data in rows if provider == "github"}
     return {user_id: account for user_id, account in accounts.items() if account}
 
 
 @lru_cache(maxsize=64)
-def _accounts(count: int) -> CompiledQuery:
+def _accounts_query(count: int) -> CompiledQuery:
     # Filtering by provider would make a database choose the index of the few providers.
     accounts = SocialAccount.objects.filter(
         user__pk__in=list_parameter("users", UUIDField(), count)

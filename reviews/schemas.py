@@ -5,13 +5,13 @@ from typing import Annotated, Any
 from ninja import Schema
 from pydantic import AfterValidator, BaseModel, Field, StrictStr, WithJsonSchema
 
-from foundation.accounts.models import FORMER, User
+from foundation.accounts.models import FORMER_NAME_PREFIX, User
 from foundation.clock import iso
 from foundation.text.input import reject_nul
 from reviews.models import BODY_LENGTH, REPLY_LENGTH, TITLE_LENGTH, Review
 
 # The tilde cannot be part of a GitHub login, so no user has this name.
-FORMER_MEMBER = f"{FORMER}member"
+FORMER_MEMBER = f"{FORMER_NAME_PREFIX}member"
 
 Words = Annotated[StrictStr, AfterValidator(reject_nul)]
 # Any value passes to the rule, which has one refusal for all invalid ratings: invalid_rating.

@@ -21,7 +21,7 @@ from clawstore.about.api_docs import with_code
 from clawstore.editorial.views import all_chapters
 from foundation.web.responses import json_response
 from registry.models import Category
-from registry.package.checks.extensions import USUAL
+from registry.package.checks.extensions import USUAL_EXTENSIONS
 from registry.package.findings import FINDING_RULES
 from registry.package.host_files import HOST_FILES, READ_ON, SKILL_FILE, HostFile
 from registry.package.limits import PUBLIC_LIMITS
@@ -50,7 +50,7 @@ def author_guide(request: HttpRequest) -> HttpResponse:
         "host_files": [(file, describe_moment(file)) for file in HOST_FILES],
         "read_on": READ_ON,
         "limits": PUBLIC_LIMITS,
-        "extensions": sorted(USUAL),
+        "extensions": sorted(USUAL_EXTENSIONS),
         "categories": Category.objects.all(),
     }
     return render(request, "guide/authors.html", context)

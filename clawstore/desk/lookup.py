@@ -78,7 +78,7 @@ def find_page(text: str) -> str:
     kind, separator, name = text.partition(":")
     kinds = [kind] if separator and kind in KINDS else list(KINDS)
     for kind_name in kinds:
-        # Two are enough to know that the name does not tell them apart.
+        # Two rows are enough to know that the name is ambiguous.
         rows = list(KINDS[kind_name](name if len(kinds) == 1 else text)[:2])
         if len(rows) == 1:
             return row_url(rows[0])

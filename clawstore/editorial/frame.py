@@ -54,7 +54,7 @@ def get_frame() -> FrameContent:
 def read_stored_frame() -> bytes:
     """Return the content of every page as JSON; empty without any."""
     try:
-        rows = _stored_frame().tuples()
+        rows = _stored_frame_query().tuples()
     except DatabaseError:
         return b""
     return orjson.dumps(rows[0][0]) if rows else b""
@@ -65,7 +65,7 @@ def make_frame(stored_frame: bytes) -> FrameContent:
 
 
 @cache
-def _stored_frame() -> CompiledQuery:
+def _stored_frame_query() -> CompiledQuery:
     return CompiledQuery(PageFrame.objects.filter(pk=PageFrame.ONLY).values("content"))
 
 

@@ -92,7 +92,7 @@ class PageKind:
 
 LISTINGS = "listings"
 """Texts of one agent each, which replace those of its package for readers of a language."""
-BOTH = frozenset({DomainKind.STORE, DomainKind.SCOPE})
+ALL_DOMAINS = frozenset({DomainKind.STORE, DomainKind.SCOPE})
 SCOPE = frozenset({DomainKind.SCOPE})
 KINDS = {
     kind.slug: kind
@@ -100,7 +100,7 @@ KINDS = {
         PageKind(slug="policies", is_on_every_page=True),
         PageKind(slug="announcements"),
         PageKind(slug="collections"),
-        PageKind(slug="guides", domains=BOTH),
+        PageKind(slug="guides", domains=ALL_DOMAINS),
         PageKind(
             slug="notice", title="text", body="text", has_address=False, is_on_every_page=True
         ),

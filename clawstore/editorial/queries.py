@@ -266,7 +266,7 @@ def pages_about(agent: Agent, languages: Sequence[str]) -> GroupedPages:
 
 
 def pages_by(scope: str, languages: Sequence[str]) -> GroupedPages:
-    """Return the texts of a publisher, in two queries."""
+    """Return the guides, posts and answers of a publisher, in two queries."""
     pages = ContentPage.objects.filter(domain__name=scope, kind__in=ON_AGENT_PAGES)
     return _grouped(pages, languages)
 
@@ -275,11 +275,13 @@ def list_scope_entries(
     scope: str, languages: Sequence[str], *, limit: int = MAX_LISTED
 ) -> list[PageEntry]:
     """Return the newest guides, posts and questions of a publisher, in one query."""
-    return [make_entry(page, languages) for page in _newest_pages(limit).instances(scope=scope)]
+    return [
+        make_entry(page, languages) for page in _newest_pages_query(limit).instances(scope=scope)
+    ]
 
 
 @lru_cache(maxsize=4)
-def _newest_pages(limit: int) -> CompiledInstances[ContentPage]:
+def _newest_pages_query(limit: int) -> CompiledInstances[ContentPage]:
     scope = Parameter("scope", CharField())
     pages = ContentPage.objects.filter(domain__name=scope, kind__in=ON_AGENT_PAGES)
     newest = pages.order_by("-published_at", "item")[:limit]

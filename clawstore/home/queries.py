@@ -27,7 +27,7 @@ from wordclaw.policy.actions import STORE
 
 ROWS = 5
 PICKS = 3
-SPARE = 5
+SPARE_PICKS = 5
 SHOWN_COLLECTIONS = 3
 # A shorter list says little; a new instance would consist of such lists.
 MIN_ROWS = 3
@@ -179,7 +179,7 @@ def _picks() -> list[AgentPick]:
 def _picks_query() -> CompiledInstances[AgentPick]:
     # No join: SQLite would read all listed agents and ask for each whether it is picked.
     is_listed = Exists(Agent.objects.listed().filter(pk=OuterRef("agent")))
-    picks = AgentPick.objects.filter(is_listed).order_by("-picked_at", "pk")[: PICKS + SPARE]
+    picks = AgentPick.objects.filter(is_listed).order_by("-picked_at", "pk")[: PICKS + SPARE_PICKS]
     relations = ("picked_by_user", "picked_by_user__profile")
     return CompiledInstances(picks, relations=relations, annotations=())
 

@@ -47,7 +47,7 @@ class SubmissionForm(forms.Form):
     def data_of(self) -> dict[str, Any]:
         """Return what was typed, as the action takes it. Call `is_valid` before.
 
-        A box that is not ticked says nothing, unless the form has ticked it.
+        A box that is not ticked is left out, unless it was ticked when the form was shown.
         """
         return {
             name: value

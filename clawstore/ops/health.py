@@ -25,7 +25,7 @@ DEADLINE = 1.9
 OPTIONAL = {"cache", "meaning"}
 # Seconds for which an answer holds. Probes come one after another, so without this, each of many
 # would wait for the deadlines of all before it.
-HOLDS_FOR = 0.5
+ANSWER_LIFETIME = 0.5
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -44,7 +44,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
     """
     global _last_checks
     checked_at, checks = _last_checks
-    if time.monotonic() - checked_at > HOLDS_FOR:
+    if time.monotonic() - checked_at > ANSWER_LIFETIME:
         checks = run_checks()
         _last_checks = (time.monotonic(), checks)
     ready = all(outcome == "ok" for name, outcome in checks.items() if name not in OPTIONAL)
@@ -69,13 +69,13 @@ def run_checks() -> dict[str, str]:
     }
 
 
-_last_checks: tuple[float, dict[str, str]] = (-HOLDS_FOR, {})
+_last_checks: tuple[float, dict[str, str]] = (-ANSWER_LIFETIME, {})
 
 
 def forget_checks() -> None:
     """Check anew at the next probe."""
     global _last_checks
-    _last_checks = (-HOLDS_FOR, {})
+    _last_checks = (-ANSWER_LIFETIME, {})
     _migrated_databases.clear()
 
 
@@ -101,7 +101,7 @@ def check_database() -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     finally:
-        # This thread ends, and its connection would be missing in the pool.
+        # This thread ends, and a connection that it keeps would be lost to the pool.
         connection.close()
 
 

@@ -1,7 +1,7 @@
 """Files of the metrics with reserved space: a full disk stops no process.
 
 The library maps files of which no block is written yet. On a full disk the first write to such a
-block kills the process with SIGBUS. Here the blocks are allocated first, and a disk without room
+block kills the process with SIGBUS. Here the blocks are allocated first, and a full disk
 raises an OSError, after which a number is not counted.
 """
 

@@ -79,7 +79,7 @@ _series: dict[tuple[str, str, int], Histogram] = {}
 
 @contextmanager
 def ignoring_full_disk() -> Iterator[None]:
-    """Let a request succeed of which the numbers find no room."""
+    """Let a request succeed although the disk is too full for its numbers."""
     try:
         yield
     except OSError as error:

@@ -32,7 +32,7 @@ READ_BYTES = 64 * 1024
 # A file up to this size is sent like a page.
 SMALL_FILE_BYTES = 64 * 1024
 # Seconds in which a client should take the end of an answer and close.
-LINGER = 2.0
+LINGER_SECONDS = 2.0
 NO_DESCRIPTOR = (errno.EMFILE, errno.ENFILE)
 HANDED_ON = object()
 
@@ -54,7 +54,7 @@ TOO_LONG = _answer(
     "431 Request Header Fields Too Large",
     '{"error":{"code":"too_large","message":"The head of the request is too long."}}',
 )
-BUSY = _answer(
+BUSY_ANSWER = _answer(
     "503 Service Unavailable",
     '{"error":{"code":"busy","message":"Too many uploads at the moment. Try again soon."}}',
     "Retry-After: 5",
@@ -146,7 +146,7 @@ class PatientWorker(ThreadWorker):
         elif arrival is Arrival.TOO_LONG:
             self.answer_and_close(conn, TOO_LONG)
         elif self.upload_count >= UPLOAD_THREADS + WAITING_UPLOADS:
-            self.answer_and_close(conn, BUSY)
+            self.answer_and_close(conn, BUSY_ANSWER)
         else:
             self.upload_count += 1
             self.hand_to(self.uploads, conn).add_done_callback(
@@ -193,7 +193,7 @@ class PatientWorker(ThreadWorker):
             conn.close()
             return
         conn.is_lingering = True
-        self.await_request(conn, LINGER)
+        self.await_request(conn, LINGER_SECONDS)
 
     def finish_request(self, conn: Connection, future: "Future[Any]") -> None:
         keep = not future.cancelled() and not future.exception() and future.result()
@@ -203,7 +203,7 @@ class PatientWorker(ThreadWorker):
         # A client may have sent its next request before the answer to this one.
         conn.arrived_bytes += conn.parser.unreader.take_buffered()
         if keep:
-            self.await_request(conn, self.cfg.keepalive if self.alive else LINGER)
+            self.await_request(conn, self.cfg.keepalive if self.alive else LINGER_SECONDS)
         else:
             conn.arrived_bytes.clear()
             self.linger(conn)

@@ -22,7 +22,7 @@ def person_revision(_request: object, login: str) -> object:
     None if no person has this name. The sums only grow: an agent that is reviewed no more
     increases the revision of the person.
     """
-    rows = _profile_by_login().tuples(login=login.lower())
+    rows = _profile_by_login_query().tuples(login=login.lower())
     if not rows:
         return None
     [(user_id, scope, of_agents, of_reviews), *_] = rows
@@ -31,7 +31,7 @@ def person_revision(_request: object, login: str) -> object:
 
 
 @cache
-def _profile_by_login() -> CompiledQuery:
+def _profile_by_login_query() -> CompiledQuery:
     login = Parameter("login", CharField())
     # In the order of `profile_named`. Either name has an index, which a condition with OR over two
     # tables would not use: it would read all profiles.

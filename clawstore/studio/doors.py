@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from clawstore.studio.editor.names import EXTRA, STEP, VALUE
+from clawstore.studio.editor.names import EXTRA_PREFIX, STEP, VALUE
 from foundation.limits.middleware import consume_limit
 from foundation.refusals import Refusal, TooLarge
 from foundation.web.requests import Request
@@ -130,7 +130,7 @@ def _kept_page(request: StudioRequest, refusal: Refusal) -> HttpResponse:
     texts = [
         (name.partition(":")[2] or name, value)
         for name, value in fields
-        if value.strip() and name.startswith((VALUE, EXTRA, "schema", "body"))
+        if value.strip() and name.startswith((VALUE, EXTRA_PREFIX, "schema", "body"))
     ]
     context = {"refusal": refusal, "fields": fields, "texts": texts}
     response = render(request, "studio/refused.html", context, status=refusal.status)

@@ -14,7 +14,7 @@ from wordclaw.forms.models import FormDefinition
 
 TEXT_TYPES = ("text", "textarea", "email", "url")
 """What a form may ask for in a property that is any text."""
-LAST = 999
+LAST_POSITION = 999
 """The position of a field that has none."""
 
 
@@ -34,7 +34,7 @@ class FieldChoice:
     label: str = ""
     help: str = ""
     default: str = ""
-    position: int = LAST
+    position: int = LAST_POSITION
     is_needed: bool = False
     options: tuple[str, ...] = ()
     placeholder: str = ""
@@ -78,7 +78,7 @@ def choices_of(content_type: ContentType, form: FormDefinition | None) -> list[F
         prop = property_of(schema, name)
         if prop is None:
             continue
-        position, field = asked_fields.get(name, (LAST, {}))
+        position, field = asked_fields.get(name, (LAST_POSITION, {}))
         default = field.get("default", defaults.get(name))
         is_needed = isinstance(needed_names, list) and name in needed_names
         choices.append(
@@ -120,7 +120,9 @@ def read_choices(choices: list[FieldChoice], fields: Mapping[str, str]) -> None:
         choice.help = fields.get(f"help:{name}", "").strip()
         choice.default = fields.get(f"default:{name}", "").strip()
         raw = fields.get(f"position:{name}", "").strip()
-        choice.position = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 4 else LAST
+        choice.position = (
+            int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 4 else LAST_POSITION
+        )
     # Stable: fields without a position keep the order of the type.
     choices.sort(key=lambda choice: choice.position)
 

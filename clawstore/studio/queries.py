@@ -14,10 +14,10 @@ from clawstore.studio.titles import title_of
 from foundation.clock import now
 from foundation.jobs.models import Job
 from foundation.text.input import read_uuid
-from wordclaw.content.items.deletion import RESTORABLE
+from wordclaw.content.items.capacity import MAX_ITEMS
+from wordclaw.content.items.deletion import RESTORE_PERIOD
 from wordclaw.content.items.filters import ItemFilters, filtered_items, key_of, ordered_items
 from wordclaw.content.items.references import ReferenceUse
-from wordclaw.content.items.room import MAX_ITEMS
 from wordclaw.content.models import ContentItem, ContentType
 from wordclaw.content.models.items import (
     ARCHIVED,
@@ -331,7 +331,7 @@ def _job_title(job: Job, items: dict[UUID, ContentItem]) -> str:
 def deleted_items(domain: Domain) -> list[ItemRow]:
     """Return the items that can be restored, the newest deletion first."""
     items = ContentItem.objects.filter(
-        domain=domain, deleted_at__gte=now() - RESTORABLE, content_type__deleted_at=None
+        domain=domain, deleted_at__gte=now() - RESTORE_PERIOD, content_type__deleted_at=None
     )
     items = items.select_related("content_type", "author").order_by("-deleted_at", "id")
     return item_rows(list(items[:MAX_DELETED]), {})

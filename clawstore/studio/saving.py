@@ -1,4 +1,4 @@
-"""Saving what was typed, by the actions of the runtime."""
+"""Save what an author typed, with the actions of the content runtime."""
 
 from django.db import transaction
 from django.utils.translation import gettext as _

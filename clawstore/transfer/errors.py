@@ -9,8 +9,8 @@ class CatalogueRefused(Invalid):
     code = "catalogue_refused"
 
     @classmethod
-    def at(cls, file: str, line: int, complaint: str) -> "CatalogueRefused":
-        return cls(f"{file}:{line}: {complaint}")
+    def at(cls, file: str, line: int, problem: str) -> "CatalogueRefused":
+        return cls(f"{file}:{line}: {problem}")
 
 
 class CatalogueNotEmpty(Conflict):

@@ -125,12 +125,12 @@ def _load_custom_part(part: CustomPart, path: Path) -> int:
     count = 0
     for number, row in read_lines(path):
         try:
-            complaint = part.add(row)
+            problem = part.add(row)
         # The row is a stranger's, so any key may be absent and any value of another type.
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            complaint = f"invalid row of {part.name} ({error!r})"
-        if complaint:
-            raise CatalogueRefused.at(path.name, number, complaint)
+            problem = f"invalid row of {part.name} ({error!r})"
+        if problem:
+            raise CatalogueRefused.at(path.name, number, problem)
         count += 1
     return count
 

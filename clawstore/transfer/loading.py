@@ -54,8 +54,8 @@ class RowReader:
             for column in self.fields.keys() - row.keys():
                 self.absent.add(f"{self.table.name}.{column}")
                 row[column] = self._stand_in(column, row)
-        if complaint := self.table.problem(row):
-            raise ValueError(complaint)
+        if problem := self.table.problem(row):
+            raise ValueError(problem)
         return row
 
     def _value(self, column: str, value: Any) -> Any:
@@ -133,8 +133,8 @@ def _refuse_bad_row(table: Table, path: Path, inserts: BulkInsert, batch: list[N
             with transaction.atomic():
                 _add(table, inserts, [row])
         except DatabaseError as error:
-            complaint = str(error).strip().partition("\n")[0]
-            raise CatalogueRefused.at(path.name, number, complaint) from None
+            problem = str(error).strip().partition("\n")[0]
+            raise CatalogueRefused.at(path.name, number, problem) from None
 
 
 def _refuse_dangling_references(table: Table, path: Path, batch: list[Numbered]) -> None:

@@ -16,7 +16,7 @@ BY_STATUS = {
     422: "Correct the values; details say which ones are wrong.",
     429: "Wait as many seconds as the header Retry-After says.",
 }
-OTHERWISE = "Try again later. If it stays so, tell the operator the request ID."
+DEFAULT_REMEDIATION = "Try again later. If it stays so, tell the operator the request ID."
 
 
 def with_remediation(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
@@ -26,7 +26,9 @@ def with_remediation(request: HttpRequest, response: HttpResponseBase) -> HttpRe
         return response
     body = orjson.loads(response.content)  # type: ignore[attr-defined]
     # The refusal's own advice is better, as it knows the case.
-    body["error"].setdefault("remediation", BY_STATUS.get(response.status_code, OTHERWISE))
+    body["error"].setdefault(
+        "remediation", BY_STATUS.get(response.status_code, DEFAULT_REMEDIATION)
+    )
     content = orjson.dumps(body)
     response.content = content  # type: ignore[attr-defined]
     # A middleware below has set it for the shorter body, and clients would get half of this one.

@@ -13,7 +13,7 @@ from foundation.refusals import Unauthenticated
 from foundation.web.requests import GetResponse
 
 # Sign-in, static files, policies and health stay open, and feeds with a secret in their address.
-OPEN = re.compile(
+OPEN_PATHS = re.compile(
     r"/(?:signin|signout|accounts/.*|about(?:/.*)?|robots\.txt|\.well-known/security\.txt|favicon\.ico|static/.*|v1/health"
     r"|feeds/following/[^/]+\.atom|(?:v1/{1,2})?api/auth/device/(?:code|token))"
 )
@@ -29,14 +29,14 @@ class RequireSignInMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if OPEN.fullmatch(request.path_info) or _has_link(request):
+        if OPEN_PATHS.fullmatch(request.path_info) or _has_signed_link(request):
             return self.get_response(request)
         if not _actor(request).is_known:
             return _refuse(request)
         return _make_private(self.get_response(request))
 
 
-def _has_link(request: HttpRequest) -> bool:
+def _has_signed_link(request: HttpRequest) -> bool:
     """Whether the URL has a link that replaces a sign-in; the page checks it."""
     return bool(request.GET.get("for")) and WITH_LINK.fullmatch(request.path_info) is not None
 

@@ -4,7 +4,7 @@ from csp.middleware import CSPMiddleware
 from csp.utils import build_policy
 from django.http import HttpRequest, HttpResponseBase
 
-from foundation.web.anonymous import SHARED, is_anonymous
+from foundation.web.anonymous import SHARED_CACHE_CONTROL, is_anonymous
 from foundation.web.requests import GetResponse
 
 # JSON loads nothing, so its policy is short and always the same.
@@ -85,7 +85,7 @@ def _set_cache_control(request: HttpRequest, response: HttpResponseBase) -> None
         if not header or ("public" in header and response.cookies):
             response.headers["Cache-Control"] = PRIVATE
     elif request.method in ("GET", "HEAD"):
-        response.headers.setdefault("Cache-Control", SHARED)
+        response.headers.setdefault("Cache-Control", SHARED_CACHE_CONTROL)
         if "public" in response.headers["Cache-Control"]:
             _remove_cookie_from_vary(response)
 

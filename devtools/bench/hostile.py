@@ -49,7 +49,7 @@ def measure_sandbox(shop: BenchShop) -> list[tuple[str, str]]:
     lanes_of_registry.PUBLISHING = lanes["in a child"]  # type: ignore[assignment]
     rows, processor = [], {}
     for name, of_lane in costs.items():
-        # What starts at the first publish is paid once.
+        # Without the first publish, which also starts the child process.
         wall, own, child = (median(times) for times in zip(*of_lane[1:], strict=True))
         processor[name] = min(cost.own + cost.child for cost in of_lane[1:])
         figures = (

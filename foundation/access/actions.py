@@ -140,7 +140,7 @@ def revoke_key(key_id: UUID, *, by: Actor) -> ApiKey:
 
 def resolve_key(raw: str) -> ApiKey | None:
     """Return the active key, or None. Records its last use, at most once a minute."""
-    keys = _active_key().instances(digest=rules.digest(raw), moment=now())
+    keys = _active_key_query().instances(digest=rules.digest(raw), moment=now())
     if not keys:
         return None
     _record_use(keys[0])
@@ -148,7 +148,7 @@ def resolve_key(raw: str) -> ApiKey | None:
 
 
 @cache
-def _active_key() -> CompiledInstances[ApiKey]:
+def _active_key_query() -> CompiledInstances[ApiKey]:
     keys = ApiKey.objects.active(Parameter("moment", DateTimeField()))
     keys = keys.filter(key_hash=Parameter("digest", CharField()))
     return CompiledInstances(keys, relations=("created_by",), annotations=())

@@ -31,7 +31,7 @@ def confirm_credential(by: Actor) -> None:
     # The user before the key, the order of a suspension, so that the two cannot wait for each
     # other.
     is_locked = connection.in_atomic_block
-    users = _active_user(is_locked).tuples(user=by.user_id)
+    users = _active_user_query(is_locked).tuples(user=by.user_id)
     if not users or not _credential_lasts(by, users[0][0], is_locked=is_locked):
         raise Unauthenticated(
             "The credential was revoked, the session ended or the account suspended while the"
@@ -41,7 +41,7 @@ def confirm_credential(by: Actor) -> None:
 
 def _credential_lasts(by: Actor, password: str, *, is_locked: bool) -> bool:
     if by.key_id is not None:
-        return bool(_key_in_use(is_locked).tuples(key=by.key_id, moment=now()))
+        return bool(_key_in_use_query(is_locked).tuples(key=by.key_id, moment=now()))
     if not by.session_key:
         return True
     # A changed password ends all sessions, although their rows stay.
@@ -51,13 +51,13 @@ def _credential_lasts(by: Actor, password: str, *, is_locked: bool) -> bool:
 
 
 @cache
-def _active_user(is_locked: bool) -> CompiledQuery:
+def _active_user_query(is_locked: bool) -> CompiledQuery:
     users = User.objects.filter(pk=Parameter("user", UUIDField()), is_active=True)
     return CompiledQuery(_locked(users, is_locked).values("password"))
 
 
 @cache
-def _key_in_use(is_locked: bool) -> CompiledQuery:
+def _key_in_use_query(is_locked: bool) -> CompiledQuery:
     keys = ApiKey.objects.active(Parameter("moment", DateTimeField()))
     keys = keys.filter(pk=Parameter("key", UUIDField()))
     return CompiledQuery(_locked(keys, is_locked).values("pk"))

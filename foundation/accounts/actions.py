@@ -14,7 +14,7 @@ from foundation.accounts.errors import (
     InvalidSuspensionReason,
     OperatorsAccount,
 )
-from foundation.accounts.models import FORMER, Suspension, User
+from foundation.accounts.models import FORMER_NAME_PREFIX, Suspension, User
 from foundation.accounts.roles import Role, declared_roles, get_role
 from foundation.accounts.rules import REASON_LENGTH
 from foundation.actor import Actor
@@ -156,7 +156,7 @@ def empty_user(user: User) -> None:
     What they published still refers to the row.
     """
     # A random name, because a counter would tell how many accounts were deleted.
-    user.username = FORMER + "".join(secrets.choice(FORMER_LETTERS) for _ in range(8))
+    user.username = FORMER_NAME_PREFIX + "".join(secrets.choice(FORMER_LETTERS) for _ in range(8))
     user.email = user.name = user.image = ""
     user.is_active = user.is_staff = user.is_superuser = False
     user.last_login = None

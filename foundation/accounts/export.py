@@ -48,7 +48,7 @@ def _add_role(row: Row) -> str:
     return ""
 
 
-def _user_complaint(row: Row) -> str:
+def _check_user(row: Row) -> str:
     return "" if is_readable_name(row["username"]) else "username has invisible characters"
 
 
@@ -56,7 +56,7 @@ USERS = Table(
     name="users",
     model=User,
     order=["id"],
-    problem=_user_complaint,
+    problem=_check_user,
     converters={"name": clean_names},
     private_columns=frozenset({"email", "password", "last_login", "is_staff", "is_superuser"}),
     aliases={"createdAt": "created_at"},

@@ -17,7 +17,7 @@ from foundation.accounts.roles import get_role
 from foundation.clock import now
 
 # Neither a GitHub login nor a scope contains a tilde.
-FORMER = "former~"
+FORMER_NAME_PREFIX = "former~"
 FORMER_NAME = re.compile(r"former~[a-z]{8}")
 
 

@@ -22,11 +22,11 @@ def get_revisions(*names: str) -> tuple[int, ...]:
 
     Every committed change increases them.
     """
-    numbers = dict(_revisions_by_name(len(names)).tuples(names=names))
+    numbers = dict(_revisions_by_name_query(len(names)).tuples(names=names))
     return tuple(numbers.get(name, 0) for name in names)
 
 
 @lru_cache(maxsize=8)
-def _revisions_by_name(count: int) -> CompiledQuery:
+def _revisions_by_name_query(count: int) -> CompiledQuery:
     parts = Revision.objects.filter(name__in=list_parameter("names", CharField(), count))
     return CompiledQuery(parts.order_by().values("name").annotate(total=Sum("number")))

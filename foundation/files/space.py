@@ -9,7 +9,7 @@ from django.core.files.storage import default_storage
 from foundation.refusals import InsufficientStorage
 
 MIB = 1024 * 1024
-FULL = (errno.ENOSPC, errno.EDQUOT)
+DISK_FULL_ERRORS = (errno.ENOSPC, errno.EDQUOT)
 # PostgreSQL's `disk_full` (SQLSTATE).
 DISK_FULL = "53100"
 
@@ -31,7 +31,7 @@ def require_free_space(size: int) -> None:
 def is_disk_full(error: BaseException) -> bool:
     """Whether an error, of the system or of a database, says that a disk is full."""
     if isinstance(error, OSError):
-        return error.errno in FULL
+        return error.errno in DISK_FULL_ERRORS
     if getattr(error.__cause__, "sqlstate", None) == DISK_FULL:
         return True
     return "database or disk is full" in str(error)

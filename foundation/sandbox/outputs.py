@@ -22,7 +22,7 @@ def create_memory_file(size: int) -> IO[bytes]:
 
 
 def reserve_file(size: int, *, folder: str) -> IO[bytes]:
-    """Returns a temporary file of this size. Raises OSError if there is no room."""
+    """Returns a temporary file of this size. Raises OSError on a full disk."""
     file = TemporaryFile(dir=folder)  # noqa: SIM115 - the caller closes it
     try:
         if sys.platform == "linux":

@@ -29,7 +29,7 @@ BLOCKS = HEADINGS | {
     *("blockquote", "dd", "details", "div", "dl", "dt", "figcaption", "figure", "hr", "li", "ol"),
     *("p", "pre", "summary", "table", "ul"),
 }
-KNOWN = VOID | FORMATTING | BLOCKS | TABLE_PARTS | {"a", "picture"}
+KNOWN_TAGS = VOID | FORMATTING | BLOCKS | TABLE_PARTS | {"a", "picture"}
 # Elements without a meaning of their own: their content is shown without them.
 TRANSPARENT = frozenset(
     {"address", "article", "aside", "bdo", "big", "body", "colgroup", "col", "font", "footer"}
@@ -131,7 +131,7 @@ def _read_tag(source: str) -> Iterable[Token]:
         yield _credited(Token("text", "", 0), [tag])
     elif match and tag == "center":
         yield _element("div", -1 if match[1] else 1, {"align": "center"}, ["center"])
-    elif match and tag in KNOWN:
+    elif match and tag in KNOWN_TAGS:
         yield _end(tag) if match[1] else _start(tag, match[3])
     else:
         yield Token("text", "", 0, content=source)

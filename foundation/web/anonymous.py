@@ -5,7 +5,7 @@ from functools import cache
 from django.conf import settings
 from django.http import HttpRequest
 
-SHARED = "public, max-age=0, must-revalidate"
+SHARED_CACHE_CONTROL = "public, max-age=0, must-revalidate"
 """Cache-Control of such a response: any cache may store it and validates it at each use."""
 
 

@@ -11,7 +11,7 @@ from foundation.web.compression import varies_by_encoding
 CONDITIONS = frozenset(
     {"HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE"}
 )
-FOREVER = "public, max-age=31536000, immutable"
+IMMUTABLE_CACHE_CONTROL = "public, max-age=31536000, immutable"
 
 
 class PublicConditionalGetMiddleware(ConditionalGetMiddleware):

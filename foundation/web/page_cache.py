@@ -27,7 +27,7 @@ from foundation.caching import store
 from foundation.caching.values import digest
 from foundation.clock import today
 from foundation.web.absence import database_absence, refuse_without_database
-from foundation.web.anonymous import SHARED, is_anonymous
+from foundation.web.anonymous import SHARED_CACHE_CONTROL, is_anonymous
 from foundation.web.compression import PublicGZipMiddleware, accepts_gzip
 from foundation.web.conditional import unchanged_answer
 from foundation.web.htmx import is_htmx
@@ -164,7 +164,7 @@ class _RequestedPage:
         self.headers = {
             # Weak, because one page is sent compressed and uncompressed.
             "ETag": f'W/"{version}"',
-            "Cache-Control": SHARED,
+            "Cache-Control": SHARED_CACHE_CONTROL,
             "Vary": ", ".join(["Accept-Encoding", "HX-Request", *(v.header for v in vary)]),
         }
 

@@ -47,12 +47,12 @@ def find_facts(version_ids: Collection[UUID]) -> dict[UUID, Analysis]:
     """
     if not version_ids:
         return {}
-    rows = _facts_of_versions(len(version_ids)).tuples(versions=list(version_ids))
+    rows = _facts_of_versions_query(len(version_ids)).tuples(versions=list(version_ids))
     return {version_id: Analysis.model_validate(facts) for version_id, facts in rows}
 
 
 @lru_cache(maxsize=32)
-def _facts_of_versions(count: int) -> CompiledQuery:
+def _facts_of_versions_query(count: int) -> CompiledQuery:
     of_version = VersionAnalysis.objects.filter(version=OuterRef("version"))
     newest = Subquery(of_version.order_by("-id").values("id")[:1])
     # Former analyses are left out in the database: to parse one takes longer than to find it.
@@ -104,8 +104,8 @@ def list_prompt_sizes(agent: Agent, limit: int = 12) -> list[PromptSize]:
     """The prompt sizes of the newest analysed versions that are not withheld."""
     # Facts can be megabytes, so only those of the shown versions are read, and of one more for the
     # change of the last one.
-    newest = [pk for (pk,) in _newest_analyses(limit + 1).tuples(agent=agent.pk)]
-    sizes = _prompt_sizes(len(newest)).tuples(analyses=newest) if newest else []
+    newest = [pk for (pk,) in _newest_analyses_query(limit + 1).tuples(agent=agent.pk)]
+    sizes = _prompt_sizes_query(len(newest)).tuples(analyses=newest) if newest else []
     return [
         PromptSize(number, tokens, None if older is None else tokens - older[1])
         for (number, tokens), older in zip_longest(sizes, sizes[1:])
@@ -113,7 +113,7 @@ def list_prompt_sizes(agent: Agent, limit: int = 12) -> list[PromptSize]:
 
 
 @lru_cache(maxsize=4)
-def _newest_analyses(limit: int) -> CompiledQuery:
+def _newest_analyses_query(limit: int) -> CompiledQuery:
     withholdings = VersionWithholding.objects.in_force().filter(version=OuterRef("version"))
     analyses = VersionAnalysis.objects.filter(
         ~Exists(withholdings),
@@ -124,7 +124,7 @@ def _newest_analyses(limit: int) -> CompiledQuery:
 
 
 @lru_cache(maxsize=16)
-def _prompt_sizes(count: int) -> CompiledQuery:
+def _prompt_sizes_query(count: int) -> CompiledQuery:
     analyses = VersionAnalysis.objects.filter(
         pk__in=list_parameter("analyses", BigIntegerField(), count), facts__fileCount__gt=0
     )

@@ -25,7 +25,7 @@ FILTER_COLUMNS = ("model_provider", "requires_secrets")
 DERIVED_COLUMNS = (*STATUS_COLUMNS, *SEARCH_COLUMNS, *FILTER_COLUMNS)
 
 
-def _agent_complaint(row: Row) -> str:
+def _check_agent(row: Row) -> str:
     if not may_be_a_scope(row["scope"]) or not AGENT_NAME.fullmatch(row["name"]):
         return "scope and name are not those of an agent"
     for column in ("homepage", "repository"):
@@ -60,7 +60,7 @@ AGENTS = Table(
     ),
     forward_references=frozenset({"latest_version_id"}),
     converters={"display_name": clean_names, "tagline": clean_names},
-    problem=_agent_complaint,
+    problem=_check_agent,
 )
 # Only in backups: a mirror has maintainers of its own, who pick for themselves.
 AGENT_PICKS = Table(name="agent_picks", model=AgentPick, order=["agent_id"], private=True)

@@ -49,11 +49,11 @@ PINNED_COLUMNS = tuple(f.attname for f in Version._meta.concrete_fields if f.nam
 
 
 def list_categories() -> list[Category]:
-    return _categories().instances()
+    return _categories_query().instances()
 
 
 @cache
-def _categories() -> CompiledInstances[Category]:
+def _categories_query() -> CompiledInstances[Category]:
     return CompiledInstances(Category.objects.all(), relations=(), annotations=())
 
 
@@ -64,7 +64,7 @@ def get_agent(scope: str, name: str, *, among: AgentQuerySet | None = None) -> A
     """
     values = {"scope": scope.lower(), "name": name.lower()}
     if among is None:
-        rows = _agent_by_name(AGENT_COLUMNS).tuples(**values)
+        rows = _agent_by_name_query(AGENT_COLUMNS).tuples(**values)
         agents = [Agent.from_db(None, AGENT_COLUMNS, row) for row in rows]
     else:
         # A slice instead of first(), which would add an ordering.
@@ -79,7 +79,7 @@ def find_agent(scope: str, name: str, *, by: Actor = ANONYMOUS) -> Agent:
 
     Raises AgentNotFound or AgentDelisted; owner and maintainers see a delisted agent, too.
     """
-    agents = _agent_with_owner().instances(scope=scope.lower(), name=name.lower())
+    agents = _agent_with_owner_query().instances(scope=scope.lower(), name=name.lower())
     if not agents:
         raise AgentNotFound
     refuse_delisted(agents[0], by)
@@ -87,7 +87,7 @@ def find_agent(scope: str, name: str, *, by: Actor = ANONYMOUS) -> Agent:
 
 
 @cache
-def _agent_with_owner() -> CompiledInstances[Agent]:
+def _agent_with_owner_query() -> CompiledInstances[Agent]:
     withholdings = VersionWithholding.objects.in_force().filter(version=OuterRef("latest_version"))
     agents = Agent.objects.filter(
         scope=Parameter("scope", CharField()), name=Parameter("name", CharField())
@@ -113,7 +113,7 @@ def find_agent_values(
 
     ``columns`` must include ``owner_user_id`` and ``delisted_at``.
     """
-    rows = _agent_by_name(columns).rows(scope=scope.lower(), name=name.lower())
+    rows = _agent_by_name_query(columns).rows(scope=scope.lower(), name=name.lower())
     if not rows:
         raise AgentNotFound
     if rows[0]["delisted_at"] is not None:
@@ -123,7 +123,7 @@ def find_agent_values(
 
 
 @lru_cache(maxsize=8)
-def _agent_by_name(columns: tuple[str, ...]) -> CompiledQuery:
+def _agent_by_name_query(columns: tuple[str, ...]) -> CompiledQuery:
     name, scope = Parameter("name", CharField()), Parameter("scope", CharField())
     return CompiledQuery(Agent.objects.filter(scope=scope, name=name).values(*columns)[:1])
 
@@ -154,7 +154,7 @@ def find_pinned_version(scope: str, name: str, number: str) -> Version:
 
     Delisted agents and yanked versions are included: an exact version stays installable.
     """
-    rows = _pinned_version().tuples(scope=scope.lower(), name=name.lower(), version=number)
+    rows = _pinned_version_query().tuples(scope=scope.lower(), name=name.lower(), version=number)
     if not rows:
         # Raises the refusal for a wrong name, if that is the reason.
         get_agent(scope, name)
@@ -167,7 +167,7 @@ def find_pinned_version(scope: str, name: str, number: str) -> Version:
 
 
 @cache
-def _pinned_version() -> CompiledQuery:
+def _pinned_version_query() -> CompiledQuery:
     versions = Version.objects.marked_withheld().filter(
         agent__scope=Parameter("scope", CharField()),
         agent__name=Parameter("name", CharField()),
@@ -212,11 +212,11 @@ def list_assets(version: Version) -> list[VersionAsset]:
 
 def list_tags(agent: Agent | UUID) -> list[str]:
     agent_id = agent.pk if isinstance(agent, Agent) else agent
-    return [tag for (tag,) in _tags_of_agent().tuples(agent_id=agent_id)]
+    return [tag for (tag,) in _tags_of_agent_query().tuples(agent_id=agent_id)]
 
 
 @cache
-def _tags_of_agent() -> CompiledQuery:
+def _tags_of_agent_query() -> CompiledQuery:
     tags = AgentTag.objects.filter(agent=Parameter("agent_id", UUIDField()))
     return CompiledQuery(tags.order_by("tag").values("tag"))
 
@@ -266,11 +266,11 @@ def version_history(agent: Agent) -> QuerySet[Version]:
 def newest_version_number(scope: str, name: str) -> str | None:
     """The highest version ever published under an id, yanked included, or None."""
     # By precedence and not by time, because an imported catalogue has times of its own.
-    return newest(number for (number,) in _numbers_by_id().tuples(scope=scope, name=name))
+    return newest(number for (number,) in _numbers_by_id_query().tuples(scope=scope, name=name))
 
 
 @cache
-def _numbers_by_id() -> CompiledQuery:
+def _numbers_by_id_query() -> CompiledQuery:
     scope, name = Parameter("scope", CharField()), Parameter("name", CharField())
     return CompiledQuery(
         Version.objects.filter(agent__scope=scope, agent__name=name).values("version")

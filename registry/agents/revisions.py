@@ -89,12 +89,12 @@ def bump_ranking_since(before: dict[UUID, int]) -> None:
 
 def agent_revision(_request: object, scope: str, name: str, **_address: str) -> object:
     """The revision of a page about one agent; None where there is no such agent."""
-    rows = _revision_by_name().tuples(scope=scope, name=name)
+    rows = _revision_by_name_query().tuples(scope=scope, name=name)
     return rows[0] if rows else None
 
 
 @cache
-def _revision_by_name() -> CompiledQuery:
+def _revision_by_name_query() -> CompiledQuery:
     scope, name = Parameter("scope", CharField()), Parameter("name", CharField())
     agents = Agent.objects.filter(scope=scope, name=name)
     # In the same query: any page may show a category or a person, which the site's revision covers.
@@ -117,12 +117,12 @@ class PageRevisions:
 
 def page_revisions(scope: str, name: str) -> PageRevisions | None:
     """As `agent_revision`, and those of its similar agents; one query."""
-    rows = _page_revisions_by_name().tuples(scope=scope, name=name)
+    rows = _page_revisions_by_name_query().tuples(scope=scope, name=name)
     return PageRevisions(*rows[0]) if rows else None
 
 
 @cache
-def _page_revisions_by_name() -> CompiledQuery:
+def _page_revisions_by_name_query() -> CompiledQuery:
     scope, name = Parameter("scope", CharField()), Parameter("name", CharField())
     agents = Agent.objects.filter(scope=scope, name=name)
     columns = {"site": revision_column(SITE), "mentions": revision_column(MENTIONS)}
@@ -131,14 +131,14 @@ def _page_revisions_by_name() -> CompiledQuery:
 
 def agents_revision(agent_ids: Sequence[UUID]) -> object:
     """The revision of these agents, in this order."""
-    query = _revisions_by_ids(len(agent_ids))
+    query = _revisions_by_ids_query(len(agent_ids))
     revisions = dict(query.tuples(ids=list(agent_ids)))
     # A list whose agents change places is another page, so the order counts.
     return [(str(agent_id), revisions.get(agent_id)) for agent_id in agent_ids]
 
 
 @lru_cache(maxsize=64)
-def _revisions_by_ids(count: int) -> CompiledQuery:
+def _revisions_by_ids_query(count: int) -> CompiledQuery:
     agents = Agent.objects.filter(pk__in=list_parameter("ids", UUIDField(), count))
     return CompiledQuery(agents.values("pk", "revision"))
 

@@ -21,7 +21,7 @@ from registry.rules.periods import days_between
 DAYS_OF_THIS_YEAR = 365
 SHORT_HISTORY = timedelta(days=30)
 """A shorter history is no signal, and a list does not mention it."""
-LATELY = timedelta(days=14)
+RECENT_PERIOD = timedelta(days=14)
 """The time in which a list mentions that an agent expanded its access."""
 
 
@@ -64,7 +64,7 @@ class RowTrust:
     @property
     def grew_lately(self) -> bool:
         """Whether the agent expanded its access so lately that a list warns of it."""
-        return self.grew_at is not None and self.grew_at > now() - LATELY
+        return self.grew_at is not None and self.grew_at > now() - RECENT_PERIOD
 
     @property
     def says_something(self) -> bool:
@@ -73,7 +73,7 @@ class RowTrust:
 
 def get_trust_facts(agent: Agent) -> TrustFacts:
     """Returns the trust signals of one agent, in two queries besides its owner."""
-    upload_times = [moment for (moment,) in _upload_times().tuples(agent=agent.pk)]
+    upload_times = [moment for (moment,) in _upload_times_query().tuples(agent=agent.pk)]
     year_start = now() - timedelta(days=DAYS_OF_THIS_YEAR)
     github = github_accounts_since([agent.owner_user_id]).get(agent.owner_user_id)
     return TrustFacts(
@@ -91,7 +91,7 @@ def get_trust_facts(agent: Agent) -> TrustFacts:
 
 
 @cache
-def _upload_times() -> CompiledQuery:
+def _upload_times_query() -> CompiledQuery:
     versions = Version.objects.filter(agent=Parameter("agent", UUIDField()))
     return CompiledQuery(versions.order_by("-uploaded_at", "id").values("uploaded_at"))
 

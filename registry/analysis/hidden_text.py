@@ -20,7 +20,7 @@ DIRECTION = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2
 # Parts of emoji, of Persian and of Indic scripts, and hidden anywhere else.
 _JOINERS = frozenset("\u200c\u200d")
 _STYLES = frozenset("\ufe0e\ufe0f")
-BENIGN = frozenset("\t\n\r")
+BENIGN_CHARACTERS = frozenset("\t\n\r")
 # Tabs and spaces that alternate three times indent nothing.
 _ALTERNATING_BLANKS = compile_text(r"\t+ +\t+ +[\t ]*| +\t+ +\t+[\t ]*")
 # Of these, one line of ordinary typography has two kinds at most.
@@ -109,7 +109,7 @@ def kind_of(character: str) -> str:
     """
     if character in DIRECTION:
         return "direction"
-    if character in BENIGN or " " <= character <= "~":
+    if character in BENIGN_CHARACTERS or " " <= character <= "~":
         return ""
     code = ord(character)
     is_invisible = (

@@ -14,7 +14,7 @@ from foundation.access.api import public
 from foundation.limits.middleware import Limited
 from foundation.text.input import read_uuid
 from foundation.web.byte_ranges import ByteRange, read_range
-from foundation.web.conditional import FOREVER, unchanged_answer
+from foundation.web.conditional import IMMUTABLE_CACHE_CONTROL, unchanged_answer
 from foundation.web.requests import Request
 from foundation.web.responses import json_response
 from foundation.web.stored_files import hand_over_file
@@ -87,7 +87,7 @@ def download_tarball(request: HttpRequest, scope: str, name: str, version: str) 
     """
     version_row = find_pinned_version(scope.lstrip("@"), name, version)
     headers = {
-        "Cache-Control": FOREVER,
+        "Cache-Control": IMMUTABLE_CACHE_CONTROL,
         "ETag": f'"{version_row.tarball_sha256}"',
         "X-Content-SHA256": version_row.tarball_sha256,
         "Accept-Ranges": "bytes",
@@ -191,7 +191,7 @@ def download_asset(
     """
     asset = find_asset(get_agent(scope.lstrip("@"), name), version, read_uuid(asset_id))
     headers = {
-        "Cache-Control": FOREVER,
+        "Cache-Control": IMMUTABLE_CACHE_CONTROL,
         "ETag": f'"{asset.sha256}"',
         "X-Content-SHA256": asset.sha256,
         "Content-Security-Policy": "default-src 'none'; sandbox",

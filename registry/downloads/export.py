@@ -9,7 +9,7 @@ from registry.models import DownloadDay, NetworkSketch
 SKETCH = re.compile(rf"[0-h]{{{REGISTERS}}}")
 
 
-def _sketch_complaint(row: Row) -> str:
+def _check_sketch(row: Row) -> str:
     return "" if SKETCH.fullmatch(row["registers"]) else "registers is not a sketch"
 
 
@@ -21,5 +21,5 @@ NETWORK_SKETCHES = Table(
     model=NetworkSketch,
     order=["agent_id", "day"],
     private=True,
-    problem=_sketch_complaint,
+    problem=_check_sketch,
 )

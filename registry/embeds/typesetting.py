@@ -27,8 +27,11 @@ ELLIPSIS = "…"
 ZERO_WIDTH_NON_JOINER = "\u200c"
 KEYCAP = "\u20e3"
 # A dropped pictograph takes a space along, so that neither a gap nor a lonely comma remains.
-DROPPED = "\ufffe"
-GAP = re.compile(rf"[\s{DROPPED}]*{DROPPED}(?=[\s,.;:!?)]|$)|{DROPPED}[\s{DROPPED}]*")
+DROPPED_CHARACTER = "\ufffe"
+GAP = re.compile(
+    rf"[\s{DROPPED_CHARACTER}]*{DROPPED_CHARACTER}(?=[\s,.;:!?)]|$)"
+    rf"|{DROPPED_CHARACTER}[\s{DROPPED_CHARACTER}]*"
+)
 NOT_AT_LINE_START = frozenset("ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶー々・")
 
 Measure = Callable[[str], float]
@@ -117,7 +120,7 @@ def clean_text(text: str, font_file: str) -> str:
     """The text in one line, without what is invisible and pictographs the font lacks."""
     chars = unicodedata.normalize("NFC", " ".join(text.split()))
     visible = "".join(
-        DROPPED if _is_pictograph(char) and not has_glyph(font_file, char) else char
+        DROPPED_CHARACTER if _is_pictograph(char) and not has_glyph(font_file, char) else char
         for char in chars
         if not _is_invisible(char)
     )

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from ninja import Router, Schema
 
-from foundation.web.conditional import FOREVER, unchanged_answer
+from foundation.web.conditional import IMMUTABLE_CACHE_CONTROL, unchanged_answer
 from foundation.web.responses import json_response
 from registry.agents.api import READ, VERSIONS
 from registry.agents.derived_data import get_analysis
@@ -75,7 +75,7 @@ def download_file(
     content_type = _content_type(file)
     is_download = content_type in DOWNLOADS
     headers = SANDBOX | {
-        "Cache-Control": FOREVER,
+        "Cache-Control": IMMUTABLE_CACHE_CONTROL,
         "ETag": f'"{file.sha256}"',
         "X-Content-SHA256": file.sha256,
         "Content-Disposition": "attachment" if is_download else "inline",

@@ -35,7 +35,7 @@ def read_file(version: Version, file: VersionFile) -> Iterator[bytes]:
     """The file's bytes in chunks.
 
     Raises BytesMissing if the package is not stored, FilesBusy, and FileTooLargeNow if the disk
-    has no room to unpack it.
+    has no space to unpack it.
     """
     if not file.size_bytes:
         return iter(())
@@ -88,7 +88,7 @@ def _unpack_one(version: Version, file: VersionFile, limits: PackageLimits) -> B
 def _unpack_all(
     version: Version, siblings: QuerySet[VersionFile], key: str, unpack: Unpack
 ) -> bool:
-    """Store the contents in the order of their rows. False if there is no room."""
+    """Store the contents in the order of their rows. False if the disk is full."""
     places: dict[str, int] = {}
     total = 0
     for path, size in siblings.order_by("pk").values_list("path", "size_bytes"):

@@ -6,8 +6,8 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from foundation.paging import numbered_page
-from foundation.web.anonymous import SHARED
-from foundation.web.conditional import FOREVER, unchanged_answer
+from foundation.web.anonymous import SHARED_CACHE_CONTROL
+from foundation.web.conditional import IMMUTABLE_CACHE_CONTROL, unchanged_answer
 from foundation.web.page_cache import cached_page
 from foundation.web.requests import Request
 from registry.agents.addresses import redirect_to_lowercase
@@ -27,7 +27,7 @@ def small_image(request: Request, sha256: str) -> HttpResponse:
     if webp is None:
         raise Http404
     headers = {
-        "Cache-Control": FOREVER,
+        "Cache-Control": IMMUTABLE_CACHE_CONTROL,
         "ETag": f'"{sha256}"',
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "Cross-Origin-Resource-Policy": "cross-origin",
@@ -80,5 +80,5 @@ def file(request: Request, scope: str, name: str, version: str, path: str) -> Ht
     if page.view is None:
         # A header of its own keeps the page out of the cache. The publish of any agent with the
         # same content stores the view, and does not change the revision of this agent.
-        response.headers["Cache-Control"] = SHARED
+        response.headers["Cache-Control"] = SHARED_CACHE_CONTROL
     return response

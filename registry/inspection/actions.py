@@ -11,7 +11,7 @@ from foundation.clock import now
 from registry.models import Version
 
 # One entry for a visit, not one for each page.
-VISIT = timedelta(hours=1)
+VISIT_LENGTH = timedelta(hours=1)
 
 
 @transaction.atomic
@@ -28,7 +28,7 @@ def record_inspection(version: Version, *, by: Actor) -> bool:
         entity_type="version",
         entity_id=name,
         user_id=by.require_user().pk,
-        created_at__gt=now() - VISIT,
+        created_at__gt=now() - VISIT_LENGTH,
     )
     if visits.exists():
         return False

@@ -25,7 +25,7 @@ PUBLIC_EVENTS = (
     "agent.relisted",
 )
 # The audit log is long, so the usual update looks at its end only. No transaction takes a day.
-RECENT = timedelta(days=1)
+RECENT_PERIOD = timedelta(days=1)
 MAX_ATTEMPTS = 10
 
 
@@ -36,7 +36,7 @@ def append_recent_events() -> int:
     """
     newest = FeedEntry.objects.order_by("-position").values_list("happened_at", flat=True).first()
     events = _missing_events()
-    return _append(events.filter(created_at__gte=newest - RECENT) if newest else events)
+    return _append(events.filter(created_at__gte=newest - RECENT_PERIOD) if newest else events)
 
 
 def append_missing_events() -> int:

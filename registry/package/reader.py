@@ -15,10 +15,10 @@ from registry.package.archive.gzip_stream import UnpackedStream
 from registry.package.archive.members import Archive, Member
 from registry.package.archive.tar_reader import TarReader
 from registry.package.checks.encoding import decode_excerpt
-from registry.package.checks.extensions import BLOCKED, IMAGES, get_extension, is_usual
+from registry.package.checks.extensions import BLOCKED_EXTENSIONS, IMAGES, get_extension, is_usual
 from registry.package.checks.file import FileScanner, PackageFile
 from registry.package.checks.paths import NameTree, fold_name
-from registry.package.checks.pictures import SHOWN, PictureSize, read_picture_size
+from registry.package.checks.pictures import SHOWN_EXTENSIONS, PictureSize, read_picture_size
 from registry.package.checks.references import Reference, find_references
 from registry.package.checks.secrets import CandidateBudget
 from registry.package.findings import Finding, FindingList
@@ -128,7 +128,7 @@ class PackageBuilder:
 
     def _check_extension_and_mode(self, member: Member) -> None:
         add, extension = self.findings.add, get_extension(member.path)
-        if extension in BLOCKED:
+        if extension in BLOCKED_EXTENSIONS:
             message = f"Files that end in .{extension} are not allowed: a computer may run them."
             add("blocked_extension", member.path, message)
         elif not is_usual(member.path):
@@ -146,7 +146,7 @@ class PackageBuilder:
         if path == MANIFEST:
             excerpt_bytes = self.limits.manifest_bytes
         else:
-            is_unread = get_extension(path) in IMAGES - SHOWN
+            is_unread = get_extension(path) in IMAGES - SHOWN_EXTENSIONS
             excerpt_bytes = 0 if is_unread else self.limits.excerpt_bytes
         scanner = FileScanner(path, excerpt_bytes, self.findings, self.limits, self._budget)
         file = scanner.scan(chunks)

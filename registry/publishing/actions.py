@@ -38,7 +38,7 @@ from registry.publishing.quota import require_place_for_draft, require_quota
 from registry.publishing.upload import Upload, UploadedAsset
 from registry.sandbox.uploads import examine
 
-LIFETIME = timedelta(hours=24)
+DRAFT_LIFETIME = timedelta(hours=24)
 
 
 def save_draft(upload: Upload, *, by: Actor) -> Draft:
@@ -110,7 +110,7 @@ def _insert_draft(
         tarball_size_bytes=files.tarball.size,
         assets=_sent_images(files) + earlier_images,
         preview=preview,
-        expires_at=now() + LIFETIME,
+        expires_at=now() + DRAFT_LIFETIME,
     )
     record("draft.kept", "draft", str(draft), by=by)
     return draft

@@ -45,7 +45,7 @@ MAX_FACTS_BYTES = 8 * MIB
 """More than the facts of 10,000 files with long names."""
 
 
-def _version_complaint(row: Row) -> str:
+def _check_version(row: Row) -> str:
     try:
         precedence(row["version"])
     except ValueError:
@@ -54,10 +54,10 @@ def _version_complaint(row: Row) -> str:
         return "manifest is not an object"
     if len(orjson.dumps(row["manifest"])) > LIMITS.manifest_bytes:
         return f"manifest is larger than {format_bytes(LIMITS.manifest_bytes)}"
-    return _file_complaint(row["tarball_r2_key"], row["tarball_sha256"])
+    return _check_file(row["tarball_r2_key"], row["tarball_sha256"])
 
 
-def _analysis_complaint(row: Row) -> str:
+def _check_analysis(row: Row) -> str:
     if len(orjson.dumps(row["facts"])) > MAX_FACTS_BYTES:
         return f"facts are larger than {format_bytes(MAX_FACTS_BYTES)}"
     try:
@@ -67,11 +67,11 @@ def _analysis_complaint(row: Row) -> str:
     return ""
 
 
-def _asset_complaint(row: Row) -> str:
-    return _file_complaint(row["r2_key"], row["sha256"])
+def _check_asset(row: Row) -> str:
+    return _check_file(row["r2_key"], row["sha256"])
 
 
-def _file_complaint(key: str, sha256: str) -> str:
+def _check_file(key: str, sha256: str) -> str:
     if not is_sha256(sha256):
         return "the SHA-256 is not 64 small hexadecimal digits"
     if "\\" in key or any(part in {"", ".", ".."} for part in key.split("/")):
@@ -94,7 +94,7 @@ VERSIONS = Table(
     name="versions",
     model=Version,
     order=["id"],
-    problem=_version_complaint,
+    problem=_check_version,
     stored_file=StoredFile(
         key="tarball_r2_key", sha256="tarball_sha256", size="tarball_size_bytes"
     ),
@@ -114,7 +114,7 @@ VERSION_ASSETS = Table(
     defaults={"path": _path_of_asset},
     # Small copies are made again after an import.
     omitted_columns=frozenset({"small_sha256"}),
-    problem=_asset_complaint,
+    problem=_check_asset,
     stored_file=StoredFile(key="r2_key", sha256="sha256", size="size_bytes"),
     redaction=OF_WITHHELD,
 )
@@ -139,7 +139,7 @@ VERSION_ANALYSES = Table(
     model=VersionAnalysis,
     order=["version_id", "id"],
     omitted_columns=COMPUTED_COLUMNS,
-    problem=_analysis_complaint,
+    problem=_check_analysis,
     redaction=OF_WITHHELD,
 )
 VERSION_RENDERINGS = Table(

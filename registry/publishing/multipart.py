@@ -23,7 +23,7 @@ from registry.publishing.errors import (
     MissingMetadata,
     TarballTooLarge,
 )
-from registry.publishing.quota import require_room
+from registry.publishing.quota import require_space
 from registry.publishing.upload import Upload, UploadedAsset
 
 SCREENSHOT = re.compile(r"screenshot-(\d{1,3})")
@@ -45,14 +45,14 @@ class PackageUploadHandler(LimitedFileHandler):
 def read_upload(request: HttpRequest, *, by: Actor) -> Upload:
     """Returns the parts of an API request. Refuses a body other than a form.
 
-    Nothing is read for an actor who may not publish or has no room left.
+    Nothing is read for an actor who may not publish or has no space left.
     """
     by.require_scope("agents:publish")
     announced_bytes = declared_length(request) or 0
     # Refused before anything is written to the disk.
     if announced_bytes > UPLOAD_BYTES:
         raise TarballTooLarge
-    require_room(by, announced_bytes=announced_bytes)
+    require_space(by, announced_bytes=announced_bytes)
     if request.content_type != "multipart/form-data":
         raise MissingMetadata("Send a multipart/form-data body with metadata and tarball.")
     fields, files = _parse_body(request)

@@ -15,8 +15,8 @@ from registry.publishing.errors import QuotaExceeded, TooManyDrafts
 MIB = 1024 * 1024
 
 
-def require_room(by: Actor, *, announced_bytes: int) -> None:
-    """Refuse an upload, before it is read, for which there is no room."""
+def require_space(by: Actor, *, announced_bytes: int) -> None:
+    """Refuse an upload, before it is read, for which there is no space."""
     require_free_space(announced_bytes)
     # The size that a client announces is not trusted; the real one is checked with the rows.
     require_quota(by, size=1)
@@ -45,7 +45,7 @@ def used_bytes(by: Actor, *, except_digest: str = "") -> int:
     user = by.require_user()
     total: int = sum(size for query in _sums_of_user() for (size,) in query.tuples(user=user.pk))
     # Their images are in a JSON column, which the databases sum up in different ways.
-    drafts = _drafts_of_user().tuples(user=user.pk, moment=now(), digest=except_digest)
+    drafts = _drafts_of_user_query().tuples(user=user.pk, moment=now(), digest=except_digest)
     for tarball_size, draft_images in drafts:
         total += tarball_size + sum(image["size"] for image in draft_images)
     return total
@@ -68,7 +68,7 @@ def _sums_of_user() -> tuple[CompiledQuery, CompiledQuery]:
 
 
 @cache
-def _drafts_of_user() -> CompiledQuery:
+def _drafts_of_user_query() -> CompiledQuery:
     drafts = Draft.objects.alive(Parameter("moment", DateTimeField()))
     drafts = drafts.filter(owner_user__pk=Parameter("user", UUIDField()))
     drafts = drafts.exclude(tarball_r2_key=Parameter("digest", CharField()))

@@ -40,7 +40,7 @@ from registry.publishing.queries import (
     find_version_of_draft,
     list_drafts,
 )
-from registry.publishing.quota import require_place_for_draft, require_room
+from registry.publishing.quota import require_place_for_draft, require_space
 from registry.rules.co_maintainers import co_maintained_scopes, is_of
 from registry.rules.permissions import OFFICIAL, may_manage
 
@@ -53,9 +53,9 @@ AGENTS_PER_PAGE = 50
 @limited("write")
 def publish(request: Request) -> HttpResponse:
     # The CSRF check reads the form. It is on the inner view because nothing may be read before the
-    # sender is known and has room, and before the handler is set that limits an upload.
+    # sender is known and has space, and before the handler is set that limits an upload.
     if request.method == "POST":
-        require_room(request.actor, announced_bytes=declared_length(request) or 0)
+        require_space(request.actor, announced_bytes=declared_length(request) or 0)
         require_place_for_draft(request.actor)
         request.upload_handlers = [PackageUploadHandler(request)]
     return _publish(request)

@@ -63,21 +63,21 @@ class Intent:
         return tuple(self.value.split(","))
 
 
-_KEYS = (
+_KEY_PATTERN = (
     r"(?:(?:an?|any|extra|paid|einen?|eigenen?|una?)\s+)?(?:api[ -]?keys?|keys?|"
     r"secrets?|passwords?|credentials?|tokens?|(?:api[ -]?)?schlussel|"
     r"geheimnisse|passworter|passwort|zugangsdaten|"
     r"claves?(?: (?:de )?api)?|contrasenas?)"
 )
-_LICENSED = r"(?:\s+|-)(?:licen[sc]ed?|lizenz|licencia)"
-_NAMES = "|".join(map(re.escape, sorted(LICENSES, key=len, reverse=True)))
-_LANGUAGES = "|".join(sorted(_LANGUAGE_OF_NAME))
+_LICENSED_PATTERN = r"(?:\s+|-)(?:licen[sc]ed?|lizenz|licencia)"
+_LICENSE_PATTERN = "|".join(map(re.escape, sorted(LICENSES, key=len, reverse=True)))
+_LANGUAGE_PATTERN = "|".join(sorted(_LANGUAGE_OF_NAME))
 _RULES: tuple[tuple[re.Pattern[str], str, Callable[[re.Match[str]], str]], ...] = (
     (
         re.compile(
             r"\b(?:(?:with)?out (?:needing |using )?|(?:(?:needs|requires) )?no (?:required )?"
             r"|w/o |ohne |keine? |sin )"
-            rf"{_KEYS}\b"
+            rf"{_KEY_PATTERN}\b"
             r"|\bkeyless\b|api ?キー(?:は|が)?(?:なし(?:で|の)?|不要(?:で|の)?)"
         ),
         "secrets",
@@ -102,16 +102,17 @@ _RULES: tuple[tuple[re.Pattern[str], str, Callable[[re.Match[str]], str]], ...] 
     (
         re.compile(
             r"\b(?:(?:with|under|an?|the|unter|mit|bajo|con) )*"
-            rf"(?:(?P<name>{_NAMES})(?:[ -]v?\d(?:\.\d)?)?"
-            rf"(?:{_LICENSED})?"
-            rf"|mit{_LICENSED})\b"
+            rf"(?:(?P<name>{_LICENSE_PATTERN})(?:[ -]v?\d(?:\.\d)?)?"
+            rf"(?:{_LICENSED_PATTERN})?"
+            rf"|mit{_LICENSED_PATTERN})\b"
         ),
         "license",
         lambda match: LICENSES.get(match.group("name") or "", "MIT"),
     ),
     (
         re.compile(
-            rf"\b(?:auf|in|en|speaks?|spricht|habla) (?P<language>{_LANGUAGES})(?:er sprache)?\b"
+            rf"\b(?:auf|in|en|speaks?|spricht|habla) (?P<language>{_LANGUAGE_PATTERN})"
+            r"(?:er sprache)?\b"
         ),
         "language",
         lambda match: _LANGUAGE_OF_NAME[match.group("language")],

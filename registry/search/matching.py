@@ -42,7 +42,7 @@ from registry.search_index.queries import (
 Array = NDArray[Any]
 
 # Loosely related agents are listed below fewer results than this, and at most so many of them.
-ENOUGH, MAX_LOOSE = 5, 20
+ENOUGH_RESULTS, MAX_LOOSE = 5, 20
 MAX_SCOPES = 50
 _SECONDS = 2**32 - 1
 
@@ -67,7 +67,7 @@ class AgentMatches:
     def worst_tier(self) -> int:
         """The worst listed tier: loose results only if there is little else."""
         is_better = self.passing_without("") & (self.scores.tiers < LOOSE)
-        return LOOSE if int(np.count_nonzero(is_better)) < ENOUGH else TEXT
+        return LOOSE if int(np.count_nonzero(is_better)) < ENOUGH_RESULTS else TEXT
 
     def passing_without(self, kind: str) -> Array:
         """Which places pass all filters but that of one facet, whatever the text."""

@@ -50,7 +50,7 @@ def _query(shape: str) -> CompiledQuery:
 
 
 def _starts_with(column: str, name: str) -> Q:
-    # SQLite answers LIKE from no index, but compares texts by their bytes.
+    # SQLite uses no index for LIKE, but one for a comparison, which is by bytes there.
     if connection.vendor == "sqlite":
         end = _parameter(f"{name}_end")
         return Q(**{f"{column}__gte": _parameter(name), f"{column}__lt": end})

@@ -55,11 +55,11 @@ MAX_CACHED = 512
 
 
 def _first_rows(search: AgentSearch, columns: Columns, start: int, stop: int) -> list[Row]:
-    return _compiled(search, columns, start, stop).rows()
+    return _page_query(search, columns, start, stop).rows()
 
 
 @lru_cache(maxsize=MAX_CACHED)
-def _compiled(search: AgentSearch, columns: Columns, start: int, stop: int) -> CompiledQuery:
+def _page_query(search: AgentSearch, columns: Columns, start: int, stop: int) -> CompiledQuery:
     return CompiledQuery(listed_agents(search).values(*columns)[start:stop])
 
 
@@ -115,11 +115,11 @@ def read_matches(matches: AgentMatches, columns: Columns, start: int, stop: int)
 
 def read_numbered_rows(numbers: Sequence[int], columns: Columns) -> list[Row]:
     """The rows of agents by number, each with its number, in no order."""
-    return _rows_by_number(len(numbers), columns).rows(numbers=numbers) if numbers else []
+    return _rows_by_number_query(len(numbers), columns).rows(numbers=numbers) if numbers else []
 
 
 @lru_cache(maxsize=128)
-def _rows_by_number(count: int, columns: Columns) -> CompiledQuery:
+def _rows_by_number_query(count: int, columns: Columns) -> CompiledQuery:
     numbers = list_parameter("numbers", IntegerField(), count)
     agents = Agent.objects.filter(indexed__number__in=numbers)
     return CompiledQuery(agents.values(*columns, number=F("indexed__number")))
@@ -159,10 +159,10 @@ def _sorted_rows(
 def _numbers_by_date(
     matches: AgentMatches, start: int, stop: int, last: datetime | None
 ) -> tuple[Array, int]:
-    """The matches with about these places by date, and how many come before.
+    """The matches from ``start`` to ``stop`` by date, and the number of newer ones.
 
-    Columns have seconds, so all of a second belong together. ``last`` is the date of the last row
-    of the page before.
+    The index has dates in whole seconds, so the matches of the first and the last second are all
+    included. ``last`` is the date of the last row of the page before.
     """
     numbers = matches.numbers
     seconds = matches.columns.rows["updated"][numbers]

@@ -28,7 +28,7 @@ class RelatedAgent:
 
 LEAST_SIMILARITY = 0.12
 """Of the closest agents to a text that nothing fits."""
-CLOSEST = 3
+MAX_CLOSEST = 3
 
 
 def closest_agents(search: AgentSearch) -> list[Suggestion]:
@@ -39,7 +39,7 @@ def closest_agents(search: AgentSearch) -> list[Suggestion]:
     if not search.text or load_embedder() is None:
         return []
     agents = search_by_meaning(
-        search.text, columns=COLUMNS, limit=CLOSEST, at_least=LEAST_SIMILARITY
+        search.text, columns=COLUMNS, limit=MAX_CLOSEST, at_least=LEAST_SIMILARITY
     )
     return [make_suggestion(agent.row) for agent in agents]
 

@@ -14,7 +14,7 @@ BLOCK_SIZE = 4096
 
 # Four bytes: a common word has a posting for every agent, and all of them are read at each search.
 POSTING = np.dtype([("offset", "<u2"), ("impact", "u1"), ("fields", "u1")])
-PACKED = Struct("<HBB")
+ENTRY_FORMAT = Struct("<HBB")
 
 
 class Entry(NamedTuple):
@@ -31,7 +31,7 @@ def unpack(data: bytes | memoryview) -> NDArray[np.void]:
 def pack(entries: Mapping[int, Entry]) -> bytes:
     """The postings of a block from the entries by offset in the block."""
     # Arrays of tuples take ten times as long to make as bytes.
-    rows = (PACKED.pack(offset, *entry) for offset, entry in sorted(entries.items()))
+    rows = (ENTRY_FORMAT.pack(offset, *entry) for offset, entry in sorted(entries.items()))
     return b"".join(rows)
 
 

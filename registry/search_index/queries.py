@@ -178,7 +178,8 @@ class Word:
 WORD_COLUMNS = ("word", "stem", "german_stem", "agents")
 
 
-# Queries are compiled for so many words, and fewer are repeated.
+# One query is compiled for each of these numbers of words. A shorter list is filled up by
+# repeating a word.
 SIZES = (4, 16, 64, 256)
 
 

@@ -18,7 +18,7 @@ MASK = 2**64 - 1
 
 
 def hash_of(word: str) -> int:
-    """A number of 64 bits."""
+    """The hash of a word, as a number of 64 bits."""
     value = 0
     for character in word:
         value = (value * BASE + ord(character) + 1) & MASK
@@ -26,7 +26,7 @@ def hash_of(word: str) -> int:
 
 
 def with_ending(hashes: Array, character: str) -> Array:
-    """The hashes of words with a character more at their end."""
+    """The hashes of words with one more character at their end."""
     return hashes * np.uint64(BASE) + np.uint64(ord(character) + 1)
 
 
@@ -48,10 +48,10 @@ class Edits:
         codes = np.array([ord(character) + 1 for character in word], np.uint64)
         letters = np.array([ord(letter) + 1 for letter in alphabet], np.uint64)
         powers = np.array([pow(BASE, place, 2**64) for place in range(count + 2)], np.uint64)
-        # Of the beginning and of the ending at each place.
+        # The hashes of the part before each place, and of the part after it.
         starts = np.array([hash_of(word[:place]) for place in range(count + 1)], np.uint64)
         endings = np.array([hash_of(word[place:]) for place in range(count + 1)], np.uint64)
-        # The power of the character at each place.
+        # The power of the base that the polynomial has for the character at each place.
         at = powers[count - 1 :: -1][:count]
         first = starts[:-1] * at
         deletions = first + endings[1:]

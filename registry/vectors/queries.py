@@ -16,7 +16,7 @@ from registry.vectors.blocks import BLOCK_SIZE, SCALE, Array
 
 # Vectors that are compared exactly, of those with the most equal signs.
 MAX_COMPARED = 5_000
-FARTHEST = 512
+MAX_DISTANCE = 512
 """More signs than a vector has."""
 COMPARED_AT_ONCE = 512
 # Blocks by which the kept arrays grow.
@@ -44,7 +44,7 @@ class Vectors:
         is_among[: len(among)] = among[: len(is_among)]
         if int(np.count_nonzero(is_among)) > MAX_COMPARED:
             distances = self._sign_distances(query)
-            distances[~is_among] = FARTHEST
+            distances[~is_among] = MAX_DISTANCE
             # All of a distance or none, so that the choice does not depend on the order.
             counts = np.cumsum(np.bincount(distances))
             limit = max(1, int(np.searchsorted(counts, MAX_COMPARED, side="right")))

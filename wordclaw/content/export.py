@@ -21,7 +21,7 @@ def has_written_content() -> bool:
     return has_authors
 
 
-def asset_complaint(row: Row) -> str:
+def check_asset(row: Row) -> str:
     key, sha256 = row["storage_key"], row["sha256"]
     # A deleted asset has neither.
     if key is None and sha256 is None:
@@ -56,7 +56,7 @@ CONTENT_ASSETS = Table(
     model=Asset,
     order=["id"],
     private=True,
-    problem=asset_complaint,
+    problem=check_asset,
     stored_file=StoredFile(key="storage_key", sha256="sha256", size="size_bytes"),
     replaces_rows=True,
     replaced_with=DOMAINS,

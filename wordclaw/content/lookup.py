@@ -63,14 +63,14 @@ def find_type(domain: Domain, slug: str) -> ContentType:
 
 
 def _find(domain: Domain, slug: str) -> ContentType | None:
-    types = _type_of_slug().instances(domain_id=domain.pk, slug=slug)
+    types = _type_of_slug_query().instances(domain_id=domain.pk, slug=slug)
     for content_type in types:
         content_type.domain = domain
     return types[0] if types else None
 
 
 @cache
-def _type_of_slug() -> CompiledInstances[ContentType]:
+def _type_of_slug_query() -> CompiledInstances[ContentType]:
     types = ContentType.objects.filter(
         domain=Parameter("domain_id", UUIDField()),
         slug=Parameter("slug", CharField()),

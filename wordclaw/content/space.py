@@ -37,7 +37,7 @@ CONTENT_BYTES = "content_bytes"
 """The name of the limit of bytes of an account."""
 MERGED_ROWS = 100
 """Rows of a domain that are added up at each write, before they become one."""
-SWEPT_AFTER = timedelta(days=1)
+SWEEP_DELAY = timedelta(days=1)
 """The sweep deletes the file of a deleted asset then."""
 
 
@@ -94,12 +94,12 @@ def used_bytes(domain_id: UUID) -> int:
 
 def _total_and_rows(domain_id: UUID) -> tuple[int, int]:
     """Return the bytes of a domain, and the number of rows that make them."""
-    rows = _sums().rows(domain=domain_id, moment=now())
+    rows = _sums_query().rows(domain=domain_id, moment=now())
     return (rows[0]["total"], rows[0]["number"]) if rows else (0, 0)
 
 
 @cache
-def _sums() -> CompiledQuery:
+def _sums_query() -> CompiledQuery:
     rows = _rows_that_count(Parameter("domain", UUIDField()), Parameter("moment", DateTimeField()))
     return CompiledQuery(
         rows.values("domain")
@@ -123,7 +123,7 @@ def add_space(domain_id: UUID, size: int) -> None:
 def return_space(domain_id: UUID, size: int) -> None:
     """Count bytes less, as soon as the sweep has deleted the file."""
     # Not at once: uploading and deleting in a loop would otherwise fill the disk within the limit.
-    moment = now() + SWEPT_AFTER
+    moment = now() + SWEEP_DELAY
     ContentSpace.objects.create(domain_id=domain_id, size_bytes=-size, counts_from=moment)
 
 

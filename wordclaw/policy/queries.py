@@ -31,7 +31,7 @@ def role_in(domain: Domain, actor: Actor) -> str:
     # The rank comes first, so that a maintainer who was also invited as a reader stays an admin.
     if domain.kind == DomainKind.STORE and (role := role_in_store(actor)):
         return role
-    roles = _role_of_member().tuples(domain_id=domain.pk, user_id=actor.user.pk)
+    roles = _role_of_member_query().tuples(domain_id=domain.pk, user_id=actor.user.pk)
     return str(roles[0][0]) if roles else ""
 
 
@@ -60,7 +60,7 @@ def is_only_member(domain: Domain, user_id: UUID) -> bool:
 
 
 @cache
-def _role_of_member() -> CompiledQuery:
+def _role_of_member_query() -> CompiledQuery:
     members = DomainMember.objects.filter(
         domain=Parameter("domain_id", UUIDField()),
         user=Parameter("user_id", UUIDField()),
@@ -72,12 +72,12 @@ def _role_of_member() -> CompiledQuery:
 
 def domain_of_name(name: str) -> Domain | None:
     """Return the domain of a bare name, if it exists already."""
-    domains = _domain_of_name().instances(name=name)
+    domains = _domain_of_name_query().instances(name=name)
     return domains[0] if domains else None
 
 
 @cache
-def _domain_of_name() -> CompiledInstances[Domain]:
+def _domain_of_name_query() -> CompiledInstances[Domain]:
     domains = Domain.objects.filter(name=Parameter("name", CharField()))
     return CompiledInstances(domains, relations=(), annotations=())
 

@@ -100,7 +100,7 @@ def keep_answer(
 
     A success is kept in the transaction of its effect. Raises RateLimited or InsufficientStorage.
     """
-    _require_room(len(answer), by=by)
+    _require_space(len(answer), by=by)
     if is_secret:
         answer = ENCRYPTED + encrypt_text(answer.decode()).encode()
     IdempotentRequest.objects.filter(pk=row.pk).update(
@@ -108,7 +108,7 @@ def keep_answer(
     )
 
 
-def _require_room(size: int, *, by: Actor) -> None:
+def _require_space(size: int, *, by: Actor) -> None:
     require_free_space(size)
     if not settings.LIMITS_ON:
         return

@@ -7,7 +7,7 @@ import orjson
 
 from clawstore.studio.editor.languages import Languages
 from clawstore.studio.editor.names import BLANK as BLANK_NAME
-from clawstore.studio.editor.names import BRANCH, EXTRA, LENGTH, VALUE
+from clawstore.studio.editor.names import BRANCH, EXTRA_PREFIX, LENGTH, VALUE
 from clawstore.studio.editor.nodes import MAX_ROWS
 from clawstore.studio.editor.parts import Part, SchemaParts
 from clawstore.studio.editor.values import BLANK, MISSING, RawText
@@ -106,7 +106,7 @@ class FormReader:
         return values | self._extra(pointer) or MISSING
 
     def _extra(self, pointer: str) -> dict[str, Any]:
-        raw = self._take(EXTRA, pointer)
+        raw = self._take(EXTRA_PREFIX, pointer)
         if not raw or not raw.strip():
             return {}
         extra = self._parse(raw, pointer)

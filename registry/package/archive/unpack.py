@@ -17,7 +17,7 @@ def unpack_files(
 ) -> bool:
     """Writes each file to its place. Returns whether all are in the tarball.
 
-    Raises ArchiveError, and ValueError if a file is larger than the room for it.
+    Raises ArchiveError, and ValueError if a file is larger than its place in the output.
     """
     # Versions that were read by older rules have names in decomposed letters.
     places = {normalise_path(path): place for path, place in places.items()}

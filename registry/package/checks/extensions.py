@@ -5,11 +5,11 @@ def word_set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-USUAL = word_set("md markdown txt json yaml yml toml csv tsv png jpg jpeg svg webp")
+USUAL_EXTENSIONS = word_set("md markdown txt json yaml yml toml csv tsv png jpg jpeg svg webp")
 MARKDOWN = word_set("md markdown")
 TEXTS = word_set("md markdown txt json yaml yml toml csv tsv")
 IMAGES = word_set("png jpg jpeg svg webp gif bmp tif tiff ico avif heic")
-BLOCKED = (
+BLOCKED_EXTENSIONS = (
     # Shells and their profiles.
     word_set("sh bash zsh fish ksh csh tcsh dash command bashrc zshrc kshrc cshrc")
     | word_set("bash_profile bash_login bash_logout bash_aliases zprofile zshenv zlogin zlogout")
@@ -41,4 +41,4 @@ def get_extension(path: str) -> str:
 def is_usual(path: str) -> bool:
     """Returns whether packages usually contain files like this one."""
     name = path.rsplit("/", 1)[-1].lower()
-    return get_extension(path) in USUAL or name in _USUAL_NAMES
+    return get_extension(path) in USUAL_EXTENSIONS or name in _USUAL_NAMES

@@ -9,7 +9,7 @@ from registry.package.checks.svg import check_svg
 from registry.package.limits import PackageLimits
 
 # Extensions that have a content type: see registry/files/api.py.
-SHOWN = frozenset({"gif", "jpeg", "jpg", "png", "svg", "webp"})
+SHOWN_EXTENSIONS = frozenset({"gif", "jpeg", "jpg", "png", "svg", "webp"})
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 
 PictureSize = tuple[int, int]
@@ -24,7 +24,7 @@ def read_picture_size(
     `head` is the beginning of the file. Of an SVG it must be all: a small one can keep a browser
     busy for minutes, so it is checked like an icon.
     """
-    if size > limits.shown_image_bytes or get_extension(path) not in SHOWN:
+    if size > limits.shown_image_bytes or get_extension(path) not in SHOWN_EXTENSIONS:
         return None
     if get_extension(path) == "svg":
         is_safe = len(head) == size and check_svg(head, limits).problem is None

@@ -16,7 +16,7 @@ from foundation.refusals import NotAllowed, Unauthenticated
 from registry.agents.actions import withhold_version
 from registry.errors import OwnAgent
 from registry.inspection import actions
-from registry.inspection.actions import VISIT, record_inspection
+from registry.inspection.actions import VISIT_LENGTH, record_inspection
 from registry.inspection.queries import (
     find_version_by_id,
     get_inspected_diff,
@@ -130,7 +130,7 @@ def test_inspections_are_recorded_once_an_hour(
 ):
     assert record_inspection(withheld_version, by=as_root)
     assert not record_inspection(withheld_version, by=as_root)
-    later = now() + VISIT
+    later = now() + VISIT_LENGTH
     monkeypatch.setattr(actions, "now", lambda: later)
     assert record_inspection(withheld_version, by=as_root)
     available = find_version_by_id(withheld_version.agent.versions.get(version="1.0.0").pk)

@@ -47,7 +47,7 @@ def add_asset(
     Raises NoRoomForAsset, InsufficientStorage, RateLimited or ContentSpaceUsedUp.
     """
     authorize_upload(domain, by=by)
-    _require_room(domain, upload.size_bytes)
+    _require_space(domain, upload.size_bytes)
     require_space(domain.pk, upload.size_bytes, author_id=by.user_id)
     # Named by content, so that equal files are stored once; by domain, so that the key of one tells
     # nothing about the files of another.
@@ -74,7 +74,7 @@ def add_asset(
     return asset
 
 
-def _require_room(domain: Domain, size_bytes: int) -> None:
+def _require_space(domain: Domain, size_bytes: int) -> None:
     # Writers of one domain wait for each other, so that two cannot take the last place.
     Domain.objects.select_for_update(no_key=True).get(pk=domain.pk)
     totals = Asset.objects.alive().filter(domain=domain).aggregate(Count("pk"), Sum("size_bytes"))

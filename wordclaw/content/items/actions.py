@@ -20,13 +20,13 @@ from wordclaw.content.errors import (
     VersionOfItemNotFound,
     WorkflowRequired,
 )
+from wordclaw.content.items.capacity import refuse_full_domain
 from wordclaw.content.items.recording import (
     add_unchanged_version,
     add_version,
     checked,
     record_change,
 )
-from wordclaw.content.items.room import require_room
 from wordclaw.content.lookup import find_type
 from wordclaw.content.models import ContentItem, ContentItemVersion, ContentType
 from wordclaw.content.models.items import ARCHIVED, DRAFT, PUBLISHED
@@ -70,7 +70,7 @@ def add_item(
     ``status`` is never that of a published item. ``is_only`` marks the item of a singleton.
     """
     references = checked(content_type, data)
-    require_room(content_type.domain)
+    refuse_full_domain(content_type.domain)
     moment = now()
     item = ContentItem(
         domain_id=content_type.domain_id,

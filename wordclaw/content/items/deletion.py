@@ -18,7 +18,7 @@ from wordclaw.policy.actions import authorize
 from wordclaw.policy.models import Domain
 
 # docs/RUNTIME.md promises this time to the members of a domain.
-RESTORABLE = timedelta(days=30)
+RESTORE_PERIOD = timedelta(days=30)
 
 
 @transaction.atomic
@@ -57,7 +57,7 @@ def restore_item(domain: Domain, item_id: str | UUID, *, by: Actor) -> ContentIt
     types = ContentType.objects.select_for_update(of=("self",), no_key=True)
     types.filter(items__pk=read_uuid(item_id), items__domain=domain).first()
     items = ContentItem.objects.select_for_update(of=("self",)).with_readers_parts()
-    since = now() - RESTORABLE
+    since = now() - RESTORE_PERIOD
     item = find_by_id(items.filter(domain=domain, deleted_at__gte=since), item_id)
     # An item without its type could be neither checked nor shown.
     if item is None or item.content_type.deleted_at is not None:

@@ -91,12 +91,12 @@ def _item_of_domain(domain: Domain, item_id: str | UUID) -> ContentItem | None:
         key = item_id if isinstance(item_id, UUID) else UUID(item_id)
     except ValueError:
         return None
-    items = _item_of_id().instances(domain_id=domain.pk, item_id=key)
+    items = _item_of_id_query().instances(domain_id=domain.pk, item_id=key)
     return items[0] if items else None
 
 
 @cache
-def _item_of_id() -> CompiledInstances[ContentItem]:
+def _item_of_id_query() -> CompiledInstances[ContentItem]:
     items = ContentItem.objects.filter(
         domain=Parameter("domain_id", UUIDField()), pk=Parameter("item_id", UUIDField())
     )

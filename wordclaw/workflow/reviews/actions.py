@@ -40,7 +40,7 @@ from wordclaw.workflow.reviews.queries import find_task, pending_submission
 from wordclaw.workflow.rules import FULL_ROLES
 
 APPROVED, REJECTED = ReviewTask.Status.APPROVED, ReviewTask.Status.REJECTED
-MAX_TOLD = 500
+MAX_OVERDUE_TASKS = 500
 """Overdue tasks of which one run tells; the next run goes on."""
 DECISIONS = (APPROVED.value, REJECTED.value)
 
@@ -352,7 +352,7 @@ def tell_overdue_tasks() -> int:
         overdue_told_at=None,
         item__deleted_at=None,
     )
-    ids = list(late.order_by("due_at", "id").values_list("pk", flat=True)[:MAX_TOLD])
+    ids = list(late.order_by("due_at", "id").values_list("pk", flat=True)[:MAX_OVERDUE_TASKS])
     return sum(_tell_overdue(task_id, moment) for task_id in ids)
 
 

@@ -1,4 +1,4 @@
-"""Room for items: their number in a domain."""
+"""The number of items that a domain may have."""
 
 from foundation.caching import store
 from wordclaw.content.errors import TooManyItems
@@ -10,7 +10,7 @@ COUNT_SECONDS = 30
 """How long a count is used. Counting takes longer than all the rest of a write."""
 
 
-def require_room(domain: Domain) -> None:
+def refuse_full_domain(domain: Domain) -> None:
     """Raise TooManyItems if the domain is full.
 
     The limit protects the machine and is not exact: each process counts twice a minute.
@@ -18,7 +18,7 @@ def require_room(domain: Domain) -> None:
     key = f"content-items:{domain.pk}"
     count = store.read("values", key)
     if count is None:
-        # Deleted items do not count: their owner could not make room otherwise.
+        # Deleted items do not count: deleting would otherwise free no place.
         count = ContentItem.objects.alive().filter(domain=domain).count()
         store.write("values", key, count, timeout=COUNT_SECONDS)
     if count >= MAX_ITEMS:
