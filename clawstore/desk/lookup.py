@@ -17,6 +17,7 @@ from foundation.desk.admin import list_url, row_url
 from foundation.text.input import read_uuid
 from moderation.models import Appeal, Report
 from registry.models import Agent, Category, Version
+from registry.rules.co_maintainers import agents_of
 from registry.rules.identifiers import id_and_number, scope_and_name
 from reviews.models import Review
 
@@ -85,10 +86,23 @@ def find_page(text: str) -> str:
     return ""
 
 
-def is_in_log(text: str) -> bool:
-    """Whether an entry of the audit log fits a search."""
-    condition = audit_condition(text, keys_of=keys_named)
-    return bool(text) and AuditLog.objects.filter(condition).exists()
+def events_shown_to(user_id: UUID | None, events: QuerySet[AuditLog]) -> QuerySet[AuditLog]:
+    """The events without those that name who reported the reader (ADR 25)."""
+    agents = Agent.objects.filter(agents_of(user_id, path="")).only("scope", "name")
+    names = [agent.full_id for agent in agents]
+    # Reports about a review accuse its writer, who owns no agent that the event names.
+    reports = Report.objects.marked_party(user_id).filter(review_snapshot__isnull=False)
+    reports = reports.filter(is_party=True)  # type: ignore[misc]
+    ids = [str(pk) for pk in reports.values_list("pk", flat=True)]
+    for condition in (Q(details__agent__in=names), Q(entity_id__in=ids)):
+        events = events.exclude(condition, action="report.filed")
+    return events
+
+
+def is_in_log(text: str, *, reader_id: UUID | None) -> bool:
+    """Whether an entry of the audit log that the reader may see fits a search."""
+    events = events_shown_to(reader_id, AuditLog.objects.all())
+    return bool(text) and events.filter(audit_condition(text, keys_of=keys_named)).exists()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from clawstore.desk.lookup import keys_named
+from clawstore.desk.lookup import events_shown_to, keys_named
 from foundation.access.models import ApiKey
 from foundation.audit.admin import AuditLogAdmin
 from foundation.audit.models import AuditLog
@@ -18,18 +18,11 @@ from foundation.desk.admin import DeskAdmin, Link, desk_actor, list_url, row_url
 from foundation.desk.forms import MeasureForm
 from foundation.desk.states import Tone, state_mark
 from moderation.measures import REVOKE_KEY
-from registry.models import Agent
-from registry.rules.co_maintainers import agents_of
 
 
 class ProjectAuditLogAdmin(AuditLogAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditLog]:
-        """All events but the reports about the reader's own agents."""
-        events: QuerySet[AuditLog] = super().get_queryset(request)
-        # A maintainer must not learn who reported an agent of theirs (ADR 25).
-        agents = Agent.objects.filter(agents_of(desk_actor(request).user_id, path=""))
-        names = [agent.full_id for agent in agents.only("scope", "name")]
-        return events.exclude(action="report.filed", details__agent__in=names) if names else events
+        return events_shown_to(desk_actor(request).user_id, super().get_queryset(request))
 
     def keys_of(self, text: str) -> Collection[UUID]:
         return keys_named(text)

@@ -32,7 +32,8 @@ def find(request: HttpRequest) -> HttpResponse:
     address = find_page(text)
     matches = [] if address else list_matches(text)
     # A request, the hash of an address and the words of a reason are in the audit log alone.
-    if not address and not matches and is_in_log(text):
+    reader_id = request.user.pk
+    if not address and not matches and is_in_log(text, reader_id=reader_id):
         address = list_url("audit_auditlog", q=text)
     if address:
         return HttpResponseRedirect(address)

@@ -223,9 +223,9 @@ def index_next(count: int) -> int:
         lock_index()
         # A publish has indexed what it changed; what is not committed yet waits for the lock.
         revisions = dict(Agent.objects.filter(pk__in=entries.keys()).values_list("pk", "revision"))
-        unnew_rows = [agent for agent in agents if revisions[agent.pk] == agent.revision]
-        if unnew_rows:
-            _save_index(unnew_rows, entries)
+        unchanged_agents = [agent for agent in agents if revisions[agent.pk] == agent.revision]
+        if unchanged_agents:
+            _save_index(unchanged_agents, entries)
             bump_revision(CATALOGUE)
     return len(agents)
 

@@ -476,6 +476,17 @@ def test_accused_maintainer_does_not_learn_who_reported(
     assert "@grace" not in listing
     search = desk.get(reverse("admin:moderation_report_changelist"), {"q": "grace"})
     assert not search.context["cl"].result_list
+    reports = reverse("admin:moderation_report_changelist")
+    for filters in ({"reporter_user": grace.pk}, {"reporter_ip_hash__startswith": ""}):
+        assert desk.get(reports, filters).status_code == 400
+    second_reporter = Actor(user=make_user("ada"))
+    second = report_agent(filed_report.agent_id, reason="spam", details="x", by=second_reporter)
+    # The hidden names decide nothing about the order.
+    for order in ("5", "-5"):
+        rows = desk.get(reports, {"o": order}).context["cl"].result_list
+        assert [row.pk for row in rows] == [filed_report.pk, second.pk]
+    query = "actor:grace action:report.filed"
+    assert desk.get("/admin/find", {"q": query}).status_code == 200
 
     page = desk.get(desk_address(filed_report)).text
     assert "This concerns you." in page
@@ -490,6 +501,18 @@ def test_accused_maintainer_does_not_learn_who_reported(
     body = Api(desk).get("/v1/reports?status=dismissed", key=key_for(root, "reports:moderate"))
     (item,) = body.json()["items"]
     assert (item["reporterUserId"], item["reporterIpHash"]) == (None, "")
+
+
+def test_accused_reviewer_does_not_find_the_reporter_in_the_audit_log(
+    desk: Client, root: User, grace: User, ada: User
+) -> None:
+    review = post_review(make_agent(ada), rating=1, by=Actor(user=root))
+    report_agent(
+        review.agent_id, review_id=review.pk, reason="spam", details="x", by=Actor(user=grace)
+    )
+
+    assert "@grace" not in desk.get("/admin/audit/auditlog/", {"q": "action:report"}).text
+    assert desk.get("/admin/find", {"q": "actor:grace action:report.filed"}).status_code == 200
 
 
 def test_other_maintainers_learn_who_reported(filed_report: Report, client: Client) -> None:
