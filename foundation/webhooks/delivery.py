@@ -148,10 +148,11 @@ def claim_delivery(lane_id: int) -> WebhookDelivery | None:
 def attempt(delivery: WebhookDelivery) -> bool:
     """Send a claimed delivery and record the outcome. Returns whether it succeeded."""
     outcome = _send(delivery)
+    # Webhook, delivery, lane: the actions lock in this order, too, and would otherwise deadlock.
     with transaction.atomic():
-        _record_host(delivery.lane_id, outcome)
-        _record_outcome(delivery, outcome)
         _record_webhook(delivery.webhook, outcome)
+        _record_outcome(delivery, outcome)
+        _record_host(delivery.lane_id, outcome)
     return outcome.is_success
 
 

@@ -65,7 +65,9 @@ def post_message(url: str, body: bytes, headers: dict[str, str]) -> Attempt:
     if status is not None and not 200 <= status < 300:
         is_redirect = 300 <= status < 400
         error = "Redirects are not followed." if is_redirect else f"The answer was {status}."
-    return Attempt(status, _as_text(answer), error[:200], _elapsed_ms(start), is_outage)
+    # Errors quote what the host sent.
+    shown_error = _without_nul(error[:200])
+    return Attempt(status, _as_text(answer), shown_error, _elapsed_ms(start), is_outage)
 
 
 def _post(
@@ -119,8 +121,12 @@ def _ended_at(sock: socket.socket, deadline: float) -> Iterator[None]:
 
 
 def _as_text(answer: bytes) -> str:
+    return _without_nul(answer[:KEPT_ANSWER_LENGTH].decode("utf-8", "replace"))
+
+
+def _without_nul(text: str) -> str:
     # PostgreSQL stores no NUL.
-    return answer[:KEPT_ANSWER_LENGTH].decode("utf-8", "replace").replace("\0", "\ufffd")
+    return text.replace("\0", "\ufffd")
 
 
 def _elapsed_ms(start: float) -> int:

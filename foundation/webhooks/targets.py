@@ -26,6 +26,7 @@ NEVER_PUBLIC = tuple(
         *("64:ff9b:1::/48", "2001::/23", "2002::/16", "fec0::/10", "3fff::/20", "5f00::/16"),
     )
 )
+GLOBAL_UNICAST = ip_network("2000::/3")
 # Such names are looked up at no public name server.
 LOCAL_ENDINGS = (".localhost", ".local", ".internal", ".intranet", ".lan", ".home.arpa", ".corp")
 Address = IPv4Address | IPv6Address
@@ -132,7 +133,9 @@ def _is_allowed_private(address: Address) -> bool:
 def is_public(address: Address) -> bool:
     """Whether an address belongs to one host of the public internet."""
     is_listed = any(address.version == net.version and address in net for net in NEVER_PUBLIC)
-    return address.is_global and not address.is_multicast and not is_listed
+    # All others are unassigned, and a network may use them for itself.
+    is_unicast = address.version == 4 or address in GLOBAL_UNICAST
+    return address.is_global and is_unicast and not address.is_multicast and not is_listed
 
 
 def _look_up(host: str, port: int) -> list[str]:

@@ -18,10 +18,12 @@ from foundation.webhooks import delivery as sending
 from foundation.webhooks.actions import (
     change_webhook,
     create_webhook,
+    delete_webhook,
     emit,
     redeliver,
     rotate_secret,
     send_test,
+    switch_off_webhooks,
 )
 from foundation.webhooks.delivery import claim_delivery, lane_of, wake_forgotten_lanes, wake_lane
 from foundation.webhooks.models import Webhook, WebhookDelivery, WebhookLane
@@ -173,6 +175,27 @@ def test_a_dead_host_costs_a_few_attempts_and_holds_nothing_up(receiver: Receive
     assert test.attempts == 1
     lane.refresh_from_db()
     assert lane.failure_count == 5
+
+
+def test_what_waits_moves_with_its_webhook_to_another_host(receiver: Receiver, settings: Any):
+    webhook, _ = make_webhook(DEAD)
+    other_webhook, _ = make_webhook(DEAD, "review.posted")
+    tell()
+    tell("review.posted", 2)
+    former_lane = WebhookLane.objects.get()
+    WebhookLane.objects.update(open_until=now() + timedelta(hours=6), failure_count=9)
+    change_webhook("ada", str(webhook.pk), {"url": receiver.url}, by=BY)
+    run_due_jobs()
+    assert [headers["webhook-id"] for headers, _ in receiver.requests] == ["msg_1", "msg_2"]
+    former_lane.refresh_from_db()
+    assert former_lane.failure_count == 9
+    assert WebhookDelivery.objects.get(lane=former_lane).webhook == other_webhook
+    # An address that is no longer allowed holds up no deletion of a webhook or an account.
+    settings.WEBHOOK_ALLOW_PRIVATE = []
+    switch_off_webhooks("ada", by=BY)
+    assert not Webhook.objects.filter(is_active=True).exists()
+    delete_webhook("ada", str(webhook.pk), by=BY)
+    assert not WebhookDelivery.objects.filter(message_id="msg_1").exists()
 
 
 def test_a_killed_worker_loses_no_delivery(receiver: Receiver, monkeypatch: pytest.MonkeyPatch):

@@ -54,6 +54,7 @@ def test_public_addresses_are_accepted():
     for url in ("https://example.org", "https://example.org:8443/a?b=c", "https://1.1.1.1/"):
         check_url(url)
     assert all(is_public(ip_address(text)) for text in ("1.1.1.1", "2606:4700::1111"))
+    assert not any(is_public(ip_address(text)) for text in ("::5efe:a00:1", "4000::1"))
     assert read_target("https://[2606:4700::1111]:8443/a").host_header == "[2606:4700::1111]:8443"
 
 
@@ -179,3 +180,9 @@ def test_a_slow_answer_ends_at_the_time_limit(
         assert monotonic() - start_time < 0.6
     assert (outcome.status, outcome.is_outage) == (None, True)
     assert "No whole answer" in outcome.error
+
+
+def test_an_error_that_quotes_the_host_can_be_stored(loopback: None):
+    with dripping_server(b"SSH\0-2.0\r\n\r\n", b"x") as port:
+        outcome = post_message(f"http://127.0.0.1:{port}/", b"{}", {})
+    assert "BadStatusLine: SSH\ufffd-2.0" in outcome.error
