@@ -175,12 +175,22 @@ def shown_value(value: Any, prop: Property | None) -> Any:
     return value.get("agent", "") if prop.kind == "agent" and isinstance(value, dict) else value
 
 
+def may_be_default(prop: Property, value: Any) -> bool:
+    """Whether a value is of the kind that the control of a property gives."""
+    if prop.kind == "checkbox":
+        return isinstance(value, bool)
+    if prop.kind == "number":
+        kinds = (int,) if prop.is_whole else (int, float)
+        return isinstance(value, kinds) and not isinstance(value, bool)
+    return isinstance(value, str)
+
+
 def value_error(field: Mapping[str, Any], value: Any) -> str:
     """Return the problem of a value with the form itself, or "".
 
     The schema of the type is checked later.
     """
-    if field["type"] in VALIDATORS:
+    if field["type"] in VALIDATORS and isinstance(value, str):
         validate, message = VALIDATORS[field["type"]]
         try:
             validate(value)

@@ -12,6 +12,7 @@ from wordclaw.forms.errors import (
     FieldNotInSchema,
     FieldTypeMismatch,
     FieldUnsupported,
+    InvalidForm,
     PaymentPriceMissing,
     SubmissionStatusInvalid,
 )
@@ -19,6 +20,7 @@ from wordclaw.forms.fields import (
     CANONICAL_TYPES,
     FITTING_TYPES,
     Property,
+    may_be_default,
     property_of,
     value_error,
 )
@@ -28,6 +30,7 @@ from wordclaw.forms.models import (
     NAME_LENGTH,
     SECRET_LENGTH,
 )
+from wordclaw.schema.shape import shape_error
 
 MAX_FORMS = 100
 """Forms of one domain."""
@@ -66,9 +69,12 @@ def require_valid_fields(
 ) -> list[dict[str, Any]]:
     """Return the fields as they are stored.
 
-    Raises FieldNameDuplicate, FieldNotInSchema, FieldUnsupported or FieldTypeMismatch, in this
-    order, each with all names.
+    Raises InvalidForm, FieldNameDuplicate, FieldNotInSchema, FieldUnsupported or FieldTypeMismatch,
+    in this order, each with all names.
     """
+    values = [default_data, *(field.get("default") for field in fields)]
+    if error := shape_error(values):
+        raise InvalidForm(errors=[{"path": "defaultData", "message": error.message}])
     schema = compiled_schema(content_type)
     names = [field["name"] for field in fields]
     if repetitions := {name for name in names if names.count(name) > 1}:
@@ -118,7 +124,7 @@ def _stored(field: dict[str, Any], prop: Property) -> dict[str, Any]:
     }
     default = field.get("default")
     if default is not None:
-        if value_error(columns, default):
+        if not may_be_default(prop, default) or value_error(columns, default):
             raise FieldTypeMismatch("The default does not fit the field.", fields=[field["name"]])
         columns["default"] = default
     return columns

@@ -109,6 +109,8 @@ def test_change_without_the_right_fails_for_good(content: ContentApi, item: dict
         ({"runAt": "tomorrow"}, "job_run_at_invalid"),
         ({"runAt": "2026-11-30T12:00:00"}, "job_run_at_invalid"),
         ({"runAt": "2026-13-30T12:00:00Z"}, "job_run_at_invalid"),
+        ({"runAt": "0001-01-01T00:00:00+23:59"}, "job_run_at_invalid"),
+        ({"runAt": "9999-12-31T23:59:59-23:59"}, "job_run_at_invalid"),
         ({"action": "delete"}, "invalid_body"),
     ],
 )

@@ -35,6 +35,14 @@ def send(client: ContentApi, data: Any, **headers: str) -> Any:
     return client.post(SEND, {"data": data}, **headers)
 
 
+WRONG_DEFAULTS = [
+    {"name": "email", "type": "email", "default": 1},
+    {"name": "stars", "default": "many"},
+    {"name": "agrees", "default": "yes"},
+    {"name": "title", "default": True},
+]
+
+
 def mistakes(transition: str, foreign_transition: str) -> list[tuple[dict[str, Any], int, str]]:
     """Wrong parts of a definition, each with its status and code."""
     fields = [{"name": "title"}]
@@ -50,6 +58,8 @@ def mistakes(transition: str, foreign_transition: str) -> list[tuple[dict[str, A
             "form_field_type_mismatch",
         ),
         ({"fields": fields * 2}, 422, "form_field_name_duplicate"),
+        ({"defaultData": {"origin": "\0"}}, 422, "invalid_body"),
+        *(({"fields": [field]}, 422, "form_field_type_mismatch") for field in WRONG_DEFAULTS),
         *(
             ({"webhookUrl": url}, 422, "form_webhook_url_unsafe")
             for url in (
@@ -126,6 +136,8 @@ def test_a_form_tells_its_own_webhook_and_shows_the_secret_once(
     row = content.get(SEND).json()["items"][0]
     assert json.loads(delivery.body)["data"]["id"] == row["id"]
     assert '"T"' not in delivery.body
+    # It begins as ours do, and is no base64.
+    assert content.patch("/forms/claim", {"webhookSecret": "whsec_é"}).status_code == 200
     content.patch("/forms/claim", {"webhookSecret": "a text"})
     assert Webhook.objects.count() == 1
     content.patch("/forms/claim", {"webhookUrl": ""})

@@ -1,6 +1,6 @@
 """JSON of scheduled changes and jobs."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
@@ -50,11 +50,12 @@ def read_run_at(text: str) -> datetime:
     """Return the time of a schedule. Raises InvalidRunAt."""
     try:
         moment = parse_datetime(text)
-    except ValueError:
-        moment = None
-    if moment is None or not is_aware(moment):
-        raise InvalidRunAt
-    return moment
+        if moment is not None and is_aware(moment):
+            # In UTC, which the first and last days have no room for in other zones.
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise InvalidRunAt
 
 
 def job_out(job: Job) -> dict[str, Any]:

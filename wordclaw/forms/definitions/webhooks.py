@@ -1,7 +1,6 @@
 """The webhook of a form: one of the domain's that hears of this form alone."""
 
 import base64
-import binascii
 
 from foundation.actor import Actor
 from foundation.webhooks.actions import create_webhook, delete_webhook
@@ -49,7 +48,7 @@ def signing_secret(text: str) -> str:
     try:
         if text.startswith(PREFIX) and base64.b64decode(encoded_key, validate=True):
             return text
-    except binascii.Error:
+    except ValueError:  # Not base64, or not even ASCII.
         pass
     # Any other text is the key itself.
     return PREFIX + base64.b64encode(text.encode()).decode()
