@@ -43,8 +43,7 @@ router = Router(tags=["feedback"])
 DOMAIN = "/domains/{domain}"
 ITEM = DOMAIN + "/content-items/{item_id}"
 PUBLIC = "/public/external-feedback"
-# A dry run makes none of these.
-NEW_TOKEN = frozenset({"id", "token", "path"})
+SECRET_KEYS = frozenset({"token", "path"})
 
 
 def _answer(event: ExternalFeedback) -> Answer:
@@ -180,7 +179,7 @@ def _issue(request: HttpRequest, domain: str, kind: str, subject: str, body: Tok
         "path": reverse("feedback", args=[secret]),
         "expiresAt": iso(token.expires_at),
     }
-    return Answer(out, status=201, new_keys=NEW_TOKEN)
+    return Answer(out, status=201, secret_keys=SECRET_KEYS)
 
 
 @router.post(

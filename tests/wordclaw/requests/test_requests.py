@@ -109,6 +109,30 @@ def test_malformed_key_is_refused(posts: ContentApi, key: str):
     assert status_and_code(refusal) == (400, "invalid_idempotency_key")
 
 
+def test_kept_answers_have_no_readable_secret_and_dry_runs_make_none(posts: ContentApi):
+    item = posts.publish(posts.make_item())
+    fields = {"name": "F", "contentType": "post", "fields": [{"name": "title"}]}
+    hook = {"webhookUrl": "https://hooks.example.org/a"}
+    path = f"/content-items/{item['id']}"
+    writes: list[tuple[str, dict[str, Any], str]] = [
+        ("/forms", fields | hook | {"slug": "f"}, "webhookSecret"),
+        ("/webhooks", {"url": hook["webhookUrl"], "events": ["*"]}, "secret"),
+        (f"{path}/external-feedback-token", {"submitter": {"actorId": "a"}}, "token"),
+        (f"{path}/preview-token", {}, "token"),
+        ("/forms/f/submissions", {"data": {"title": "x"}}, "receipt"),
+    ]
+    for number, (address, body, name) in enumerate(writes):
+        dry_body = body | {"slug": "g"} if address == "/forms" else body
+        posts.query = "?mode=dry_run"
+        assert posts.post(address, dry_body).json()[name] is None, address
+        posts.query = ""
+        key = {"Idempotency-Key": f"secret-{number}"}
+        secret = posts.post(address, body, **key).json()[name]
+        assert posts.post(address, body, **key).json()[name] == secret
+        kept_answer = IdempotentRequest.objects.get(key=f"secret-{number}").answer
+        assert secret.encode() not in bytes(kept_answer), address
+
+
 def test_old_answers_are_deleted(posts: ContentApi):
     posts.post(ITEMS, {"data": {"title": "One"}}, idempotency_key="k")
     assert delete_old_requests() == 0

@@ -168,7 +168,7 @@ def create_link(
         "expiresAt": iso(link.expires_at),
     }
     # A link is stored nowhere, so that of a dry run would work.
-    return Answer(answer, status=201, new_keys=frozenset({"token", "url"}))
+    return Answer(answer, status=201, secret_keys=frozenset({"token", "url"}))
 
 
 @router.get(ASSET + "/content", auth=public, throttle=READ, summary="The bytes of an asset")

@@ -46,7 +46,7 @@ def create_preview(
         "expiresAt": iso(preview.expires_at),
     }
     # Tokens are stored nowhere: that of a dry run would open the draft, without an audit event.
-    return Answer(answer, status=201, new_keys=frozenset({"token", "url", "path"}))
+    return Answer(answer, status=201, secret_keys=frozenset({"token", "url", "path"}))
 
 
 @router.post(

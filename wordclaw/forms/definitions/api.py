@@ -39,7 +39,9 @@ FORM = FORMS + "/{slug}"
 
 
 def _answer(form: FormDefinition, status: int = 200) -> Answer:
-    return Answer(form_out(form), status=status, headers=version_tag(form.version))
+    body, headers = form_out(form), version_tag(form.version)
+    secret_keys = body.keys() & {"webhookSecret"}
+    return Answer(body, status=status, headers=headers, secret_keys=frozenset(secret_keys))
 
 
 @router.get(FORMS, auth=signed_in, throttle=READ, response=FormPage, summary="Forms of a domain")

@@ -53,8 +53,13 @@ def submit(request: HttpRequest, domain: str, slug: str, body: SubmissionIn) -> 
     submission = actions.submit_form(
         find_domain(domain, by), slug, body.data, network=caller_network(request), by=by
     )
-    new_keys = frozenset({"receipt", "reviewTaskId"})
-    return Answer(receipt_out(submission), status=201, new_keys=new_keys)
+    return Answer(
+        receipt_out(submission),
+        status=201,
+        new_keys=frozenset({"reviewTaskId"}),
+        # Who has it reads what was sent.
+        secret_keys=frozenset({"receipt"}),
+    )
 
 
 def _authorized(request: HttpRequest, domain: str, resource_id: str) -> Domain:
