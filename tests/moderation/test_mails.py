@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.core.mail import EmailMessage
+from django.db.models import F
 
 from foundation.accounts.models import User
 from foundation.actor import ANONYMOUS, Actor
@@ -179,8 +180,9 @@ def test_emails_are_retried_while_the_mail_server_does_not_answer(
     real = settings.EMAIL_BACKEND
     post_review(coach, rating=5, by=as_grace)
     settings.EMAIL_BACKEND = "tests.foundation.notices.test_notices.Broken"
-    assert run_due_jobs() == JobCounts(retry_count=1)
+    # The other job tells the webhooks.
+    assert run_due_jobs() == JobCounts(success_count=1, retry_count=1)
 
     settings.EMAIL_BACKEND = real
-    Job.objects.update(run_at=Job.objects.get().created_at)
+    Job.objects.update(run_at=F("created_at"))
     assert summaries(deliver_mails()) == [("ada", "New review of @ada/coach")]
