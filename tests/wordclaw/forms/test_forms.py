@@ -121,7 +121,11 @@ def make_workflow(content: ContentApi, slug: str, to_state: str = "published") -
 
 @pytest.mark.once
 def test_a_form_tells_its_own_webhook_and_shows_the_secret_once(
-    content: ContentApi, visitor: ContentApi, form: dict[str, Any]
+    content: ContentApi,
+    visitor: ContentApi,
+    form: dict[str, Any],
+    ada: User,
+    key_for: Callable[..., str],
 ):
     content.post("/forms", form_body(slug="second"))
     hook = {"webhookUrl": "https://hooks.example.org/a"}
@@ -129,6 +133,10 @@ def test_a_form_tells_its_own_webhook_and_shows_the_secret_once(
     assert answer["webhookSecret"].startswith("whsec_")
     assert "webhookSecret" not in content.get("/forms/claim").json()
     assert content.get("/forms/claim").json()["webhookUrl"] == hook["webhookUrl"]
+    reader = ContentApi(content.api, key_for(ada, "content:read"))
+    assert hook["webhookUrl"] not in reader.get("/forms").content.decode()
+    definition = reader.get("/forms/claim").json()
+    assert (definition["webhookUrl"], definition["hasWebhookSecret"]) == (None, True)
     send(visitor, {"title": "T"})
     visitor.post("/forms/second/submissions", {"data": {"title": "U"}})
     run_due_jobs()

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from foundation.access.api import public, signed_in
+from foundation.actor import Actor
 from foundation.paging import fetch_page, read_limit
 from foundation.web.responses import json_response
 from foundation.web.schemas import Done
@@ -19,7 +20,8 @@ from wordclaw.forms.definitions.schemas import (
     form_out,
 )
 from wordclaw.forms.models import FormDefinition
-from wordclaw.policy.actions import authorize, find_domain
+from wordclaw.policy.actions import authorize, decide, find_domain
+from wordclaw.policy.models import Domain
 from wordclaw.policy.queries import OLDEST_FIRST
 from wordclaw.requests.api import (
     READ,
@@ -44,6 +46,11 @@ def _answer(form: FormDefinition, status: int = 200) -> Answer:
     return Answer(body, status=status, headers=headers, secret_keys=frozenset(secret_keys))
 
 
+def _may_see_webhooks(domain: Domain, by: Actor) -> bool:
+    operations = ("content.admin", "webhooks.write")
+    return any(decide(by, operation, domain).refusal is None for operation in operations)
+
+
 @router.get(FORMS, auth=signed_in, throttle=READ, response=FormPage, summary="Forms of a domain")
 @cursor_errors
 def list_forms(
@@ -55,7 +62,9 @@ def list_forms(
     page = fetch_page(
         forms_of(tenant), OLDEST_FIRST, limit=read_limit(limit), cursor=cursor, name="forms"
     )
-    return page_response([form_out(form) for form in page.items], page.next_cursor)
+    shows_webhook = _may_see_webhooks(tenant, by)
+    rows = [form_out(form, shows_webhook=shows_webhook) for form in page.items]
+    return page_response(rows, page.next_cursor)
 
 
 @router.post(
@@ -80,7 +89,7 @@ def get_form(request: HttpRequest, domain: str, slug: str) -> HttpResponse:
     tenant = find_domain(domain, by)
     authorize(by, "content.read", tenant, resource_type="form", resource_id=slug)
     form = find_form(tenant, slug)
-    response = json_response(form_out(form))
+    response = json_response(form_out(form, shows_webhook=_may_see_webhooks(tenant, by)))
     response["ETag"] = version_tag(form.version)["ETag"]
     return response
 

@@ -124,8 +124,11 @@ class ContractOut(Schema):
     priceSatoshis: int | None
 
 
-def form_out(form: FormDefinition) -> dict[str, Any]:
-    """A form as members see it. The secret of a new webhook is shown this once."""
+def form_out(form: FormDefinition, *, shows_webhook: bool = True) -> dict[str, Any]:
+    """A form as members see it. The secret of a new webhook is shown this once.
+
+    ``shows_webhook``: the address often has a credential in it, so readers do not get it.
+    """
     secret = {"webhookSecret": form.new_secret} if form.new_secret else {}
     return secret | {
         "id": str(form.pk),
@@ -142,7 +145,7 @@ def form_out(form: FormDefinition) -> dict[str, Any]:
         "workflowTransitionId": str(form.transition_id) if form.transition_id else None,
         "requirePayment": form.requires_payment,
         "priceSatoshis": form.price_satoshis,
-        "webhookUrl": form.webhook.url if form.webhook else None,
+        "webhookUrl": form.webhook.url if form.webhook and shows_webhook else None,
         "hasWebhookSecret": form.webhook is not None,
         "successMessage": form.success_message,
         "version": form.version,
