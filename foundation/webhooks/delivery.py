@@ -39,6 +39,11 @@ QUEUE = "webhooks"
 LEASE = timedelta(seconds=60)
 # Then other lanes get their turn. Less than the lease by more than one attempt.
 TURN_SECONDS = 20.0
+# A tenant with so many slow hosts at once waits with the others, because the threads of the worker
+# belong to all tenants.
+MAX_SLOW_LANES = 2
+SLOW_AFTER = timedelta(seconds=2)
+CROWDED_PAUSE = timedelta(seconds=30)
 USER_AGENT = "Clawstore-Webhooks/1"
 UNREADABLE = "The secret cannot be read, as after a move of the shop. Rotate it."
 log = logging.getLogger("clawstore.webhooks")
@@ -77,6 +82,9 @@ def run_lane(lane_id: int, *, holder: UUID) -> dict[str, int]:
 
     ``holder`` is the ID of the job.
     """
+    if _is_crowded(lane_id):
+        wake_lane(lane_id, now() + CROWDED_PAUSE)
+        return {}
     if not _hold_lane(lane_id, holder):
         # The job that holds the lane looks again after it has let go.
         return {}
@@ -92,6 +100,15 @@ def run_lane(lane_id: int, *, holder: UUID) -> dict[str, int]:
         WebhookLane.objects.filter(pk=lane_id, held_by=holder).update(held_by=None, held_until=None)
     _wake_for_the_rest(lane_id)
     return counts
+
+
+def _is_crowded(lane_id: int) -> bool:
+    """Whether slow hosts of the lane's tenant have as many threads as they may."""
+    tenant = WebhookLane.objects.values_list("tenant", flat=True).get(pk=lane_id)
+    # `held_until` is the start and a lease.
+    end = now() + LEASE - SLOW_AFTER
+    held_lanes = WebhookLane.objects.filter(tenant=tenant, held_until__range=(now(), end))
+    return held_lanes.exclude(pk=lane_id).count() >= MAX_SLOW_LANES
 
 
 def _hold_lane(lane_id: int, holder: UUID) -> bool:

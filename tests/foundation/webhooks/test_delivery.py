@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 from time import monotonic
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from standardwebhooks.webhooks import Webhook as ReferenceWebhook
@@ -25,7 +26,13 @@ from foundation.webhooks.actions import (
     send_test,
     switch_off_webhooks,
 )
-from foundation.webhooks.delivery import claim_delivery, lane_of, wake_forgotten_lanes, wake_lane
+from foundation.webhooks.delivery import (
+    LEASE,
+    claim_delivery,
+    lane_of,
+    wake_forgotten_lanes,
+    wake_lane,
+)
 from foundation.webhooks.models import Webhook, WebhookDelivery, WebhookLane
 from foundation.webhooks.rules import Message, retry_delay
 from tests.support.races import run_at_once
@@ -175,6 +182,25 @@ def test_a_dead_host_costs_a_few_attempts_and_holds_nothing_up(receiver: Receive
     assert test.attempts == 1
     lane.refresh_from_db()
     assert lane.failure_count == 5
+
+
+def test_slow_hosts_of_a_tenant_leave_threads_to_others(receiver: Receiver):
+    lanes = [WebhookLane(tenant="ada", host=f"{n}.example:443", held_by=uuid4()) for n in range(2)]
+    WebhookLane.objects.bulk_create(lanes)
+    held_lanes = WebhookLane.objects.exclude(held_by=None)
+    # Workers have waited for them for three seconds.
+    held_lanes.update(held_until=now() + LEASE - timedelta(seconds=3))
+    make_webhook(receiver.url)
+    make_webhook(receiver.url, tenant="grace")
+    tell()
+    emit([Message(tenant="grace", id="msg_2", event="version.published")])
+    run_due_jobs()
+    assert [headers["webhook-id"] for headers, _ in receiver.requests] == ["msg_2"]
+    with fixed_time(now() + timedelta(seconds=31)):
+        # A host that was called a moment ago is not slow.
+        held_lanes.update(held_until=now() + LEASE)
+        run_due_jobs()
+    assert [headers["webhook-id"] for headers, _ in receiver.requests] == ["msg_2", "msg_1"]
 
 
 def test_what_waits_moves_with_its_webhook_to_another_host(receiver: Receiver, settings: Any):
