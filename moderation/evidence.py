@@ -168,7 +168,7 @@ def cached_evidence(report: Report) -> Evidence:
 
 def _versions(agent: Agent, version_id: UUID | None) -> list[Version]:
     """The newest versions, and the given one."""
-    # A hundred manifests would be megabytes.
+    # Without the manifests: a hundred of them would be megabytes.
     versions = Version.objects.of(agent.pk).marked_withheld().select_related("yanked_by_user")
     is_other = Case(When(pk=version_id, then=0), default=1)
     newest = versions.defer("manifest").order_by(is_other, "-uploaded_at", "id")[:VERSIONS_SHOWN]

@@ -98,8 +98,9 @@ def mail_about_report(event: AuditLog, *, cause: UUID) -> dict[str, bool]:
 
 def _tell_owner(report: Report, cause: UUID) -> bool:
     agent = report.agent
+    # An owner who reported gets the other email; a report about a review is about its writer.
     if report.reporter_user_id == agent.owner_user_id or report.review_id or report.review_snapshot:
-        return False  # The owner reported, or the report is about someone else's review.
+        return False
     return mail_notice(
         agent.owner_user,
         "reported",
@@ -131,8 +132,9 @@ def _tell_reporter(report: Report, cause: UUID) -> bool:
 def mail_about_suspension(event: AuditLog, *, cause: UUID) -> bool:
     """Email the person whose account was suspended or reopened."""
     user = User.objects.filter(username=event.entity_id).first()
+    # The account may have been deleted since.
     if user is None:
-        return False  # The account was deleted meanwhile.
+        return False
     title, is_measure = title_of(event), event.action in REVERSALS
     return mail_notice(
         user,

@@ -32,6 +32,7 @@ def api_docs(request: HttpRequest) -> HttpResponse:
     return render(request, "api/docs.html", {"version": version, "groups": groups})
 
 
+# The operations are part of the release, so they stay the same while the process runs.
 @cache
 def _read_schema() -> dict[str, Any]:
     schema = api.get_openapi_schema(path_prefix="/v1/")
@@ -112,5 +113,6 @@ def with_code(text: str) -> list[SafeString]:
     for paragraph in text.split("\n\n"):
         texts: list[str] = [escape(part) for part in paragraph.split("`")]
         texts[1::2] = [f"<code>{part}</code>" for part in texts[1::2]]
+        # All parts are escaped, so the tags of code are the only markup.
         paragraphs.append(mark_safe("".join(texts)))
     return paragraphs

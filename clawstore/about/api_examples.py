@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+# A schema may refer to itself, and its example would never end.
 MAX_DEPTH = 6
 FORMATS = {
     "date-time": "2026-01-31T12:00:00Z",
@@ -101,4 +102,5 @@ class SchemaReader:
 
 def shown_default(schema: Schema) -> str:
     default = schema.get("default")
+    # An empty default says no more than that the field is not required.
     return json.dumps(default) if default not in (None, "", [], {}) else ""

@@ -85,6 +85,7 @@ def pack_starter() -> bytes:
     with tarfile.open(fileobj=buffer, mode="w:gz", format=tarfile.USTAR_FORMAT) as archive:
         for path in sorted(STARTER.rglob("*")):
             if path.is_file():
+                # Not read from disk: times and owners of this machine do not belong to the package.
                 member = tarfile.TarInfo(path.relative_to(STARTER).as_posix())
                 member.size = path.stat().st_size
                 with path.open("rb") as stream:

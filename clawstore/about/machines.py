@@ -26,6 +26,7 @@ from foundation.clock import iso, now
 from profiles.models import Profile
 from registry.models import Agent, Category
 
+# Fewer than the 50,000 of the protocol, so that a request makes a page of them quickly.
 MAX_ADDRESSES = 10_000
 PLAIN, XML = "text/plain; charset=utf-8", "application/xml"
 SECURITY_TXT_LIFETIME = timedelta(days=180)
@@ -65,8 +66,9 @@ def favicon(request: HttpRequest) -> HttpResponse:
 def robots(request: HttpRequest) -> HttpResponse:
     """Which pages bots may read; on a closed instance none."""
     rules_of_closed_shop = {"disallowed": ["/"], "sitemap": ""}
-    open_ = {"disallowed": DISALLOWED, "sitemap": settings.BASE_URL + reverse("sitemap")}
-    context = rules_of_closed_shop if settings.SIGN_IN_TO_READ else open_
+    sitemap_url = settings.BASE_URL + reverse("sitemap")
+    rules_of_open_shop = {"disallowed": DISALLOWED, "sitemap": sitemap_url}
+    context = rules_of_closed_shop if settings.SIGN_IN_TO_READ else rules_of_open_shop
     return render(request, "machines/robots.txt", context, content_type=PLAIN)
 
 
@@ -89,6 +91,7 @@ def security_txt(request: HttpRequest) -> HttpResponse:
 
     It expires half a year after it was read, so that no copy outlives the address for long.
     """
+    # At midnight, so that all answers of a day are equal, as their cache time promises.
     expires = (now() + SECURITY_TXT_LIFETIME).replace(hour=0, minute=0, second=0, microsecond=0)
     fields = {
         "Contact": f"mailto:{quote(settings.CONTACT_EMAIL, safe='@+')}",

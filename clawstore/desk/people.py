@@ -13,6 +13,7 @@ from moderation.measures import ACCOUNT_MEASURES
 from moderation.models import Report, ReportQuerySet
 from registry.models import Agent
 
+# Limits, because a hostile person decides how many rows there are.
 AGENTS_SHOWN = 50
 REPORTS_SHOWN = 20
 SUSPENSIONS_SHOWN = 20

@@ -195,6 +195,7 @@ class StoreRequestAdmin(DeskAdmin):
     def state(self, row: StoreRequest) -> str:
         if is_waiting(row):
             return state_mark(gettext("open"), Tone.BAD)
+        # A form without a workflow has no task, and an answer is all that it can get.
         if row.task is None:
             word = gettext("answered") if row.answered_at else gettext("open")
             return state_mark(word, Tone.QUIET)
@@ -206,6 +207,7 @@ class StoreRequestAdmin(DeskAdmin):
         return f"{row.form.name}: {self.what(row)}"
 
     def own_matter(self, request: HttpRequest, row: StoreRequest) -> str:
+        # Both: a maintainer decides neither a wish about their agent nor their own wish.
         for matter in (details_of(row).agent, row.submitter):
             refusal = own_matter_of(matter, desk_actor(request)) if matter else None
             if refusal is not None:

@@ -12,6 +12,9 @@ from clawstore.desk.lookup import find_page, is_in_log, list_matches
 from foundation.desk.admin import list_url
 from registry.errors import NotMaintainer
 
+# The longest name is that of a version.
+MAX_LENGTH = 300
+
 
 @never_cache
 def desk_sign_in(request: HttpRequest) -> HttpResponse:
@@ -45,7 +48,3 @@ def find(request: HttpRequest) -> HttpResponse:
         "matches": matches,
     }
     return render(request, "admin/desk/find.html", context)
-
-
-# The longest name is that of a version.
-MAX_LENGTH = 300

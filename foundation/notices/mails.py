@@ -30,6 +30,7 @@ def mail_notice(
         "instance_name": settings.INSTANCE_NAME,
         "contact": settings.CONTACT_EMAIL,
     }
+    # The common values come last, so that no email loses its link by a name of its own.
     text = render_to_string(f"mails/{template}.txt", context | common)
     return send_notice(
         user, kind, subject=subject, text=text, preferences_url=preferences_url, cause=cause

@@ -9,11 +9,12 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from foundation.actor import Actor
+from foundation.clock import now
 from foundation.desk.admin import DeskAdmin, desk_actor, list_url
 from moderation.admin.filters import Age, OpenFirst
-from moderation.evidence import appealed_version, clock_of, events_of
+from moderation.evidence import WaitingTime, appealed_version, events_of
 from moderation.measures import APPEAL_MEASURES
-from moderation.models import Appeal, Report
+from moderation.models import Appeal
 from moderation.queries import is_in_force, subject_of, title_of
 from moderation.rules import has_acted
 from moderation.states import appeal_state
@@ -83,12 +84,14 @@ class AppealAdmin(DeskAdmin):
 def _package_evidence(version: Version, by: Actor) -> dict[str, Any]:
     """The label, the files and the diff of the version that the decision was about."""
     package = get_package(version, by=by)
+    # What is withheld may be malware or a secret, so the audit log tells who has read it.
     if package.is_read_withheld:
         record_inspection(version, by=by)
     diff = None if package.refusal else get_inspected_diff(version)
     return {"package": package, "diff": diff}
 
 
-def clock_of_appeal(appeal: Appeal) -> Any:
-    """The waiting time of an appeal."""
-    return clock_of(Report(created_at=appeal.created_at, resolved_at=appeal.decided_at))
+def clock_of_appeal(appeal: Appeal) -> WaitingTime:
+    """How long an appeal has waited, or waited until its decision."""
+    end = appeal.decided_at or now()
+    return WaitingTime(end - appeal.created_at, is_running=appeal.decided_at is None)

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from foundation.clock import now
+from moderation.evidence import LATE_AFTER, WAITING_AFTER
 from registry.models import Channel
 
 
@@ -41,10 +42,11 @@ class OpenFirst(admin.SimpleListFilter):
 class Age(admin.SimpleListFilter):
     title = _("age")
     parameter_name = "age"
+    # The same bounds as the marks of the clock, so that a choice shows rows of one mark.
     AGES: ClassVar = {
-        "day": (_("Up to one day"), None, timedelta(days=1)),
-        "days": (_("One to three days"), timedelta(days=1), timedelta(days=3)),
-        "week": (_("Three days to a week"), timedelta(days=3), timedelta(days=7)),
+        "day": (_("Up to one day"), None, WAITING_AFTER),
+        "days": (_("One to three days"), WAITING_AFTER, LATE_AFTER),
+        "week": (_("Three days to a week"), LATE_AFTER, timedelta(days=7)),
         "older": (_("Older than a week"), timedelta(days=7), None),
     }
 

@@ -54,6 +54,7 @@ class HeldTextAdmin(DeskAdmin):
         return json.dumps(row.data, indent=1, ensure_ascii=False)
 
     def _detail(self, row: HeldText, name: str) -> str:
+        # The list has read the decisions of all its rows at once; the page of one row has not.
         event = row.takedown if hasattr(row, "takedown") else takedown_of(row.pk)
         return str(event.details.get(name, "")) if event else ""
 

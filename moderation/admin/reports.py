@@ -56,6 +56,7 @@ class ReportAdmin(BulkDeskAdmin):
             reports.select_related(
                 "version", "reporter_user", "review__reviewer_user", "resolved_by_user"
             )
+            # A manifest may have hundreds of kilobytes, and no row shows it.
             .defer("agent__latest_version__manifest", "version__manifest")
             .annotate(is_official=Exists(official), on_agent=Count("agent__reports"))
         )
@@ -148,6 +149,7 @@ class ReportAdmin(BulkDeskAdmin):
         if evidence.version is None:
             return context
         package = get_package(evidence.version, by=by)
+        # What is withheld may be malware or a secret, so the audit log tells who has read it.
         if package.is_read_withheld:
             record_inspection(evidence.version, by=by)
         return context | {

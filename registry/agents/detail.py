@@ -160,6 +160,7 @@ def get_shown_version(agent: Agent, number: str = "") -> Version:
         # Read again, for the publisher and `is_withheld`.
         return versions.get(pk=agent.latest_version_id)
     newest = versions.of(agent.pk).newest_first()
+    # An agent is created by its first publish, so it has at least one version.
     return newest.offered().first() or newest[0]
 
 

@@ -54,6 +54,7 @@ def version_summaries(agent_ids: Iterable[UUID]) -> dict[UUID, VersionSummary]:
 
 
 def _summarise(rows: list[dict[str, Any]]) -> VersionSummary:
+    # By precedence and not by time, because an imported catalogue has times of its own.
     rows.sort(key=lambda row: precedence(row["version"]), reverse=True)
     readable = [row for row in rows if not row["is_withheld"]]
     available = [row for row in readable if row["yanked_at"] is None]
@@ -283,6 +284,7 @@ def _mention_of(agent: Agent) -> tuple[object, ...]:
 
 def _replace_tags(agent: Agent, tags: list[str]) -> bool:
     present = sorted(AgentTag.objects.filter(agent=agent).values_list("tag", flat=True))
+    # Few publishes change the tags, and the others write no row.
     if present == tags:
         return False
     AgentTag.objects.filter(agent=agent).delete()

@@ -92,6 +92,7 @@ def store_parts(version: Version) -> bool:
             return False
         save_parts(version, PAGE, renderer_version(), render_parts(detail))
         store_rows([version.agent_id])
+    # Whatever fails, the publish is done: a page without stored parts is only slower.
     except Exception:
         log.exception("The parts of version %s were not stored.", version.pk)
         return False

@@ -22,6 +22,7 @@ def with_descriptor(stream: BinaryIO) -> Iterator[BinaryIO]:
         if stream.seekable():
             stream.seek(0)
         shutil.copyfileobj(stream, copy, 1024 * 1024)
+        # The child reads by the descriptor, and does not get what is still in the buffer.
         copy.flush()
         yield cast(BinaryIO, copy)
 

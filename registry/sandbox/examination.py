@@ -34,5 +34,6 @@ class Examination:
         try:
             return self._session.call(task, argument, files, limits=limits or lanes.LIMITS)
         except TaskStopped as error:
+            # A task at its limits may be an attack, which the operator must be able to see.
             log.warning("Task %s was stopped: %s", task.__name__, error)
             raise self._refuse(error) from error

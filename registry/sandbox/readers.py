@@ -65,6 +65,7 @@ def unpack_for_reader(*, is_large: bool) -> Iterator[Unpack]:
     then.
     """
     try:
+        # A large package in the lane of the small ones would make all their readers wait.
         with (lanes.READING if is_large else lanes.UNPACKING).session() as session:
             yield partial(_unpack, session)
     except SandboxBusy:

@@ -72,6 +72,7 @@ def _charged_to(user_id: UUID | None) -> Iterator[None]:
     try:
         yield
     finally:
+        # Also after a refusal: the check of a refused package has taken as long.
         _count_time(user_id, seconds=child_seconds() - begin)
 
 
@@ -79,6 +80,7 @@ def _count_time(user_id: UUID | None, *, seconds: float) -> LimitUsage | None:
     """Adds to the time that the user's packages took, and returns it."""
     if user_id is None or not settings.LIMITS_ON:
         return None
+    # Rounded up, or many short checks would cost nothing.
     cost = ceil(seconds * EXAMINE_UNITS)
     return count_use(get_limit(EXAMINE), f"user:{user_id}", cost=cost)
 

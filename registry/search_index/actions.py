@@ -127,8 +127,6 @@ SAVED_WORDS = BulkInsert(
     replace=("agents",),
     unique=("word",),
 )
-
-
 SAVED_TAGS = BulkInsert(
     SearchValue, ("kind", "value", "agents"), replace=("agents",), unique=("kind", "value")
 )
@@ -136,9 +134,11 @@ SAVED_TAGS = BulkInsert(
 
 def lock_index() -> None:
     """Wait for other writers: two of one block would lose a change otherwise."""
+    # The row of the first block is the lock of the whole index, so there is only one order.
     first = SearchColumns.objects.select_for_update().filter(pk=0)
     if not first.values_list("pk").first():
         empty = np.zeros(COLUMN_BLOCK_SIZE, COLUMNS).tobytes()
+        # The first two writers may both find it missing.
         SearchColumns.objects.bulk_create(
             [SearchColumns(block=0, data=empty)], ignore_conflicts=True
         )
@@ -173,6 +173,7 @@ def read_texts(agents: Sequence[Agent]) -> dict[UUID, AgentTexts]:
         agent.pk: AgentTexts(
             agent,
             tags[agent.pk],
+            # No version has the id of an agent, so an agent without a latest one has no files.
             files.get(agent.latest_version_id or agent.pk, ()),
             translations[agent.pk],
         )
@@ -197,6 +198,7 @@ def _files_of(version_ids: Sequence[UUID]) -> dict[UUID, list[str]]:
     rows = rows.exclude(path__iendswith="changelog.md").order_by("version", "path", "-id")
     digests: dict[UUID, dict[str, str]] = defaultdict(dict)
     for version_id, path, sha256 in rows.values_list("version_id", "path", "sha256"):
+        # Of a path with rows of several rule sets, the newest comes first and stays.
         if len(digests[version_id]) < MAX_FILES:
             digests[version_id].setdefault(path, sha256)
     all_digests = sorted({sha for paths in digests.values() for sha in paths.values()})
@@ -332,10 +334,8 @@ def _save_columns(agents: dict[int, Agent], languages: dict[int, int]) -> None:
         by_block[number // COLUMN_BLOCK_SIZE].append(number)
     for block, numbers in sorted(by_block.items()):
         row = SearchColumns.objects.filter(pk=block).first() or SearchColumns(block=block)
-        data, bits = (
-            np.zeros(COLUMN_BLOCK_SIZE, COLUMNS),
-            np.zeros(COLUMN_BLOCK_SIZE, LANGUAGE_BITS),
-        )
+        data = np.zeros(COLUMN_BLOCK_SIZE, COLUMNS)
+        bits = np.zeros(COLUMN_BLOCK_SIZE, LANGUAGE_BITS)
         if row.data:
             data = np.frombuffer(row.data, COLUMNS).copy()
         if row.languages:

@@ -87,6 +87,7 @@ def entries_of(texts: AgentTexts) -> dict[str, Entry]:
         if field == SearchField.BODY:
             counts = dict(Counter(counts).most_common(MAX_BODY_TERMS))
         for term, count in counts.items():
+            # A fourth occurrence counts no more, so that repeating a word wins no place.
             frequencies[term] = frequencies.get(term, 0.0) + rule.weight * min(count, 3) / length
             fields[term] = fields.get(term, 0) | bit
     first = int(SearchField.FIRST)
@@ -117,6 +118,7 @@ def _words_by_field(texts: AgentTexts) -> dict[SearchField, list[str]]:
     # People write "change log" and "changelog".
     compounds = {"".join(pair) for pair in pairwise(name_words)}
     compounds |= {"".join(id_words)} if len(id_words) > 1 else set()
+    # Words are shorter than twelve characters on average, so no more than that is split.
     body = [word for text in texts.files for word in words_in(text[: MAX_BODY_WORDS * 12])]
     return {
         SearchField.NAME: [*name_words, *missing_words, *sorted(compounds - set(name_words))],
@@ -186,6 +188,7 @@ def is_word(term: str) -> bool:
 
 
 def pack_entries(entries: dict[str, Entry]) -> bytes:
+    # "replace", because a text may have half of a surrogate pair, which UTF-8 cannot write.
     lines = (f"{term}\t{entry.impact}\t{entry.fields}" for term, entry in sorted(entries.items()))
     return zlib.compress("\n".join(lines).encode("utf-8", "replace"), 6)
 

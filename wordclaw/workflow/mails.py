@@ -46,6 +46,7 @@ def mail_review_wanted(event: AuditLog, *, cause: UUID) -> bool:
 def mail_review_overdue(event: AuditLog, *, cause: UUID) -> bool:
     """Email the assignee of an overdue task, or all reviewers."""
     task = _task(event.entity_id)
+    # It may have been decided since it became overdue.
     if task is None or task.status != TaskStatus.PENDING:
         return False
     subject = _("A review of @%(domain)s is overdue")
@@ -56,6 +57,7 @@ def _deciders(task: ReviewTask) -> list[User]:
     """Return the assignee, or all reviewers who may decide."""
     if task.assignee is not None:
         return [task.assignee]
+    # The rule of two people keeps these from deciding, so there is nothing to ask them for.
     own = {task.author_id, task.submitter_id} - {None}
     people = people_with(task.domain, "content.review")
     return [user for user in people if user.pk not in own]

@@ -33,6 +33,7 @@ def add_comment(
     CommentNotFound or TooManyComments.
     """
     _authorize(by, domain, item_id)
+    # Locked, so that two requests at once cannot pass the limit of comments.
     item = lock_item(domain, item_id)
     body = body.strip()
     if not body:
@@ -56,6 +57,7 @@ def add_comment(
         body=body,
         author_id=by.user_id,
     )
+    # The response names the author, and would read the row of the user again.
     comment.author = by.user  # type: ignore[assignment]
     _record("create", comment, by=by)
     return comment
@@ -72,8 +74,10 @@ def resolve_comment(
     comment: ReviewComment | None = comments.filter(pk=read_uuid(comment_id)).first()
     if comment is None:
         raise CommentNotFound
+    # Repeating it is no error, so that a client may send it again after a lost answer.
     if (comment.resolved_at is not None) == is_resolved:
         return comment
+    # The locked item has its type and domain, which the record names.
     comment.item = item
     comment.resolver = by.user if is_resolved else None  # type: ignore[assignment]
     comment.resolved_at = now() if is_resolved else None

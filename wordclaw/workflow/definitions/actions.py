@@ -46,6 +46,7 @@ def create_workflow(
     content_type = _lock_type(domain, slug=slug)
     if Workflow.objects.filter(domain=domain).count() >= MAX_WORKFLOWS:
         raise TooManyWorkflows
+    # Before the new one: a constraint allows one active workflow of a type.
     _retire_active(content_type)
     workflow: Workflow = Workflow.objects.create(
         domain=domain, content_type=content_type, name=name.strip(), sla_hours=sla_hours
@@ -87,6 +88,7 @@ def delete_workflow(domain: Domain, workflow_id: str, *, by: Actor) -> None:
     """
     authorize(by, "content.admin", domain, resource_type="workflow", resource_id=workflow_id)
     workflow = _lock_workflow(domain, workflow_id)
+    # Recorded first, because the deletion takes the id from the object.
     _record("delete", workflow, by=by)
     workflow.delete()
     _set_governed(workflow.content_type, _has_active_workflow(workflow.content_type))
@@ -113,6 +115,7 @@ def add_transition(
     if workflow.transitions.count() >= MAX_TRANSITIONS:
         raise TooManyWorkflows(f"A workflow has at most {MAX_TRANSITIONS} transitions.")
     try:
+        # A savepoint, because PostgreSQL refuses further queries after an error.
         with transaction.atomic():
             transition: WorkflowTransition = WorkflowTransition.objects.create(
                 workflow=workflow,
@@ -144,6 +147,7 @@ def _require_valid(fields: dict[str, Any]) -> None:
 
 
 def _lock_type(domain: Domain, **key: Any) -> ContentType:
+    # Without the key, so that writers of items, which refer to the type, need not wait.
     types = ContentType.objects.select_for_update(of=("self",), no_key=True)
     content_type: ContentType | None = types.filter(domain=domain, deleted_at=None, **key).first()
     if content_type is None:

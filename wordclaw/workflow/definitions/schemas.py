@@ -26,6 +26,7 @@ class WorkflowPatch(StrictBody):
         """The columns that the body names; slaHours may be null."""
         columns = {"name": "name", "slaHours": "sla_hours", "active": "is_active"}
         values = {name: getattr(self, name) for name in self.model_fields_set}
+        # A review may have no time limit, but the other columns always have a value.
         return {
             columns[name]: value
             for name, value in values.items()

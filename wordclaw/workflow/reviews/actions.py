@@ -83,6 +83,7 @@ def submit_item(
     transition = _find_transition(workflow, to_state, transition_id, state=state, role=role)
     reviewer = _find_assignee(domain, assignee)
     checked(item.content_type, item.data)
+    # Before the new task: a constraint allows one undecided submission of an item.
     if earlier_task is not None:
         earlier_task.status = ReviewTask.Status.SUPERSEDED
         earlier_task.updated_at = now()
@@ -125,6 +126,7 @@ def _find_assignee(domain: Domain, login: str | None) -> User | None:
     if not login:
         return None
     user = User.objects.filter(username=login.lower().lstrip("@"), is_active=True).first()
+    # Any role will do, because the assignee of a task may decide it.
     if user is None or not role_in(domain, Actor(user=user)):
         raise UnknownAssignee
     return user
@@ -146,6 +148,7 @@ def open_task(
     The caller checks that the actor may ask for it. ``source_event_id``: the submission or the
     feedback that the task comes from.
     """
+    # First, because the move adds a version, and the task pins the newest one.
     move_item(item, IN_REVIEW, message=message, by=by)
     hours = transition.workflow.sla_hours
     task: ReviewTask = ReviewTask.objects.create(
@@ -251,6 +254,7 @@ def decide_task(
     _authorize_decision(by, domain, task_id)
     task, item = _lock_task(domain, task_id)
     is_alone = _require_four_eyes(task, domain, by=by)
+    # The host knows relations that the runtime does not, such as own matters of maintainers.
     content_host().may_decide(task, by)
     reason = reason.strip()
     if decision not in DECISIONS:
@@ -273,6 +277,7 @@ def decide_task(
 def _move(task: ReviewTask, item: ContentItem, decision: str, reason: str, *, by: Actor) -> None:
     """Give the item the state of the decision. Raises ReviewTaskStale."""
     is_stale = task.version != item.version
+    # An approval of what no reviewer has read must not reach readers.
     if decision == APPROVED and is_stale:
         raise ReviewTaskStale(current=item.version, submitted=task.version)
     if not is_stale:

@@ -33,6 +33,7 @@ class TaskFilters:
 
 def tasks_of(domain: Domain, filters: TaskFilters) -> QuerySet[ReviewTask]:
     """Return the tasks of a domain. Raises InvalidParameter for an unknown status."""
+    # A task without an item has no deletion either, so feedback on subjects of the host stays.
     tasks: QuerySet[ReviewTask] = ReviewTask.objects.filter(domain=domain, item__deleted_at=None)
     if filters.status is not None:
         if filters.status not in TaskStatus.values:
