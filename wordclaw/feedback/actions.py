@@ -27,6 +27,7 @@ from wordclaw.feedback.errors import (
     PromptRequired,
     TooManyTokens,
 )
+from wordclaw.feedback.limits import LINK
 from wordclaw.feedback.models import (
     ACTOR_ID_LENGTH,
     COMMENT_LENGTH,
@@ -172,6 +173,8 @@ def give_feedback(token: str, text: FeedbackText, *, network: str, by: Actor) ->
     if settings.LIMITS_ON:
         count_use(get_limit("feedback"), network).require_within_limit()
     row = find_valid_token(token)
+    if settings.LIMITS_ON:
+        count_use(get_limit(LINK), str(row.pk)).require_within_limit()
     text = checked_text(text, allows_agent_direct=row.allows_agent_direct)
     # It must still be live; the feedback is on the version that the link shows.
     live = find_subject(row.domain, row.subject_type, row.subject_id)

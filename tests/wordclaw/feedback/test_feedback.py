@@ -1,6 +1,7 @@
 """Feedback from outside: by members, by tokens, on items and on agents."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,13 +11,16 @@ from foundation.accounts.models import User
 from foundation.actor import ANONYMOUS
 from foundation.clock import now
 from foundation.jobs.actions import run_due_jobs
+from foundation.limits.declarations import get_limit
 from foundation.webhooks.models import WebhookDelivery
 from registry.models import Agent
 from tests.support.http import status_and_code
 from tests.support.races import run_at_once
 from tests.wordclaw.conftest import ALL_SCOPES, ContentApi
+from wordclaw.feedback import actions as feedback_actions
 from wordclaw.feedback.actions import FeedbackText, give_feedback
 from wordclaw.feedback.errors import FeedbackTokenInvalid
+from wordclaw.feedback.limits import LINK
 from wordclaw.feedback.models import ExternalFeedback, FeedbackToken
 
 ANN = {"actorId": "ann-1", "displayName": "Ann", "email": "ann@example.org", "source": "portal"}
@@ -233,3 +237,28 @@ def test_a_token_for_one_use_is_used_once_by_many_at_once(
     losers = [result for result in results if not isinstance(result, ExternalFeedback)]
     assert all(isinstance(result, FeedbackTokenInvalid) for result in losers)
     assert ExternalFeedback.objects.count() == 1
+
+
+@pytest.mark.once
+def test_a_link_that_was_made_public_fills_no_list_of_reviews(
+    content: ContentApi, visitor: ContentApi, settings: Any, monkeypatch: pytest.MonkeyPatch
+):
+    settings.LIMITS_ON = True
+    units = {LINK: 1, "feedback": 30}
+    monkeypatch.setattr(
+        feedback_actions,
+        "get_limit",
+        lambda name: replace(get_limit(name), max_units=units[name]),
+    )
+    content.make_type()
+    item = content.publish(content.make_item())
+    body = {"submitter": {"actorId": "ann"}}
+    path = f"/content-items/{item['id']}/external-feedback-token"
+    first, second = (content.post(path, body).json()["token"] for _ in range(2))
+    answers = [
+        visitor.post(
+            "/v1/public/external-feedback", {"comment": "x"}, **{"X-Feedback-Token": token}
+        )
+        for token in (first, first, second)
+    ]
+    assert [answer.status_code for answer in answers] == [201, 429, 201]
