@@ -206,6 +206,17 @@ def test_submissions_are_checked_in_the_order_of_the_contract(
     assert status_and_code(visitor.get("/forms/claim/contract")) == (404, "form_not_found")
 
 
+def test_form_of_a_domain_without_active_members_is_closed(
+    form: dict[str, Any], visitor: ContentApi
+):
+    assert visitor.get("/forms/claim/contract").status_code == 200
+
+    User.objects.filter(username="ada").update(is_active=False)
+
+    assert status_and_code(visitor.get("/forms/claim/contract")) == (404, "form_not_found")
+    assert status_and_code(send(visitor, {"title": "T"})) == (404, "form_not_found")
+
+
 @pytest.fixture
 def small_limits(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     """The limits of submissions by name, which a test changes."""

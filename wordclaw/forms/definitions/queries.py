@@ -4,7 +4,8 @@ from django.db.models import QuerySet
 
 from wordclaw.forms.errors import FormNotFound
 from wordclaw.forms.models import FormDefinition
-from wordclaw.policy.models import Domain
+from wordclaw.policy.models import Domain, DomainKind
+from wordclaw.policy.queries import people_with
 
 
 def forms_of(domain: Domain) -> QuerySet[FormDefinition]:
@@ -25,6 +26,10 @@ def find_active_form(domain: Domain, slug: str) -> FormDefinition:
     """Return a form that takes submissions. Raises FormNotFound."""
     form = find_form(domain, slug)
     if not form.is_active or form.content_type.deleted_at is not None:
+        raise FormNotFound
+    # After the last member has left or is suspended, no person could read what is sent. The store
+    # stays open, because a shop may get its first maintainer later.
+    if domain.kind != DomainKind.STORE and not people_with(domain, "content.read"):
         raise FormNotFound
     return form
 
