@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foundation.text.languages import languages_of
+from foundation.text.stop_words import STOP_WORDS
 from foundation.text.terms import words_in
 
 Vector = NDArray[Any]
@@ -43,6 +44,7 @@ FEW_TOKENS = 3
 """An abbreviation may have so many."""
 SPECIAL_TOKENS = 4
 """Those that the model adds to each request: the two ends and its prefix."""
+FEW_WORDS = 10
 KEPT_REQUESTS = 2_000
 
 
@@ -60,7 +62,7 @@ class Embedder:
 
     def embed_query(self, text: str) -> Vector:
         """The vector of a search text, of length one; zeros if it has no words."""
-        return _embed_query(self.name, _prepare(text)[:MAX_QUERY_CHARACTERS])
+        return _embed_query(self.name, _shortened(_prepare(text))[:MAX_QUERY_CHARACTERS])
 
     def embed_text(self, text: str) -> Vector:
         """The vector of a text to be found, of length one; zeros for a blank one."""
@@ -100,6 +102,15 @@ def _prepare(text: str) -> str:
     # eighteen when normalised, so texts are normalised before it sees them.
     letters = unicodedata.normalize("NFKC", text[: 2 * MAX_TEXT_CHARACTERS])
     return " ".join(letters.encode("utf-8", "ignore").decode().replace("\0", " ").split())
+
+
+def _shortened(text: str) -> str:
+    """A long sentence without its stop words, which take as long as the others."""
+    words = text.split()
+    if len(words) <= FEW_WORDS:
+        return text
+    telling_words = [word for word in words if word.lower() not in STOP_WORDS]
+    return " ".join(telling_words) or text
 
 
 def unit(vector: Vector) -> Vector:
