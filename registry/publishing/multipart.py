@@ -77,7 +77,7 @@ def _parse_body(request: HttpRequest) -> tuple[QueryDict, MultiValueDict[str, An
     except (MultiPartParserError, LookupError, ValueError) as error:
         raise MalformedMultipart("The multipart body is malformed.") from error
     # Django's own limit is that of the largest JSON body of the API.
-    if any(len(value) > LIMITS.metadata_bytes for value in fields.values()):
+    if any(len(str(value).encode()) > LIMITS.metadata_bytes for value in fields.values()):
         raise MetadataTooLarge
     return fields, files
 

@@ -46,9 +46,9 @@ def embed_next(count: int) -> int:
     agents = agents_without_vector.filter(is_listed=True, indexed__isnull=False).order_by(
         "created_at", "pk"
     )
-    agent_ids = list(agents.values_list("pk", flat=True)[:count])
-    embed_agents(agent_ids)
-    return len(agent_ids)
+    # Only stored vectors count: callers go on until there are none, and an agent without a vector
+    # would be first each time.
+    return embed_agents(list(agents.values_list("pk", flat=True)[:count]))
 
 
 def forget_models() -> None:

@@ -27,6 +27,6 @@ def embed_missing(_job: Job) -> int:
     A run embeds few, and the next one follows it behind the jobs that are waiting.
     """
     count = embed_next(AGENTS_PER_RUN)
-    if count == AGENTS_PER_RUN:
+    if count:
         enqueue(EMBED_MISSING, {}, queue=SCHEDULED)
     return count

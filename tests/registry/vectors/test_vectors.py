@@ -45,6 +45,16 @@ def test_a_vector_of_another_model_is_made_again(agents: dict[str, Agent]) -> No
     assert embed_next(10) == 3
 
 
+def test_agent_that_gets_no_vector_does_not_run_the_job_for_ever(
+    agents: dict[str, Agent], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    AgentVector.objects.update(model="older")
+    # As if its text changed during each run.
+    monkeypatch.setattr("registry.vectors.actions._read_texts", lambda agents: {})
+
+    assert embed_next(10) == 0
+
+
 def test_without_a_model_nothing_is_embedded(
     agents: dict[str, Agent], monkeypatch: pytest.MonkeyPatch, tmp_path
 ) -> None:
