@@ -27,6 +27,7 @@ from registry.api import router as registry_router
 from reviews.api import router as review_router
 from wordclaw.content.assets.api import router as asset_router
 from wordclaw.content.items.api import router as content_item_router
+from wordclaw.content.items.history.api import router as item_version_router
 from wordclaw.content.previews.api import router as preview_router
 from wordclaw.content.scheduling.api import router as schedule_router
 from wordclaw.content.singletons.api import router as global_router
@@ -34,6 +35,9 @@ from wordclaw.content.types.api import router as content_type_router
 from wordclaw.feedback.api import router as feedback_router
 from wordclaw.forms.definitions.api import router as form_router
 from wordclaw.forms.submissions.api import router as submission_router
+from wordclaw.payments.offers.api import router as offer_router
+from wordclaw.payments.purchases.api import router as purchase_router
+from wordclaw.payments.settlement.api import router as settlement_router
 from wordclaw.policy.actions import record_refused
 from wordclaw.policy.api import router as policy_router
 from wordclaw.requests.api import keep_refusal
@@ -119,6 +123,7 @@ api.add_router("", numbers_router)
 api.add_router("", policy_router)
 api.add_router("", content_type_router)
 api.add_router("", content_item_router)
+api.add_router("", item_version_router)
 api.add_router("", global_router)
 api.add_router("", asset_router)
 api.add_router("", preview_router)
@@ -130,6 +135,9 @@ api.add_router("", comment_router)
 api.add_router("", form_router)
 api.add_router("", feedback_router)
 api.add_router("", submission_router)
+api.add_router("", offer_router)
+api.add_router("", purchase_router)
+api.add_router("", settlement_router)
 
 
 @api.exception_handler(Refusal)

@@ -18,6 +18,7 @@ def installed_apps(*, in_development: bool) -> list[str]:
             "wordclaw.forms",
             "wordclaw.workflow",
             "wordclaw.content",
+            "wordclaw.payments",
             "wordclaw.webhooks",
         ),
         *("wordclaw.requests", "wordclaw.policy"),

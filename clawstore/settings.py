@@ -205,6 +205,13 @@ SLOW_QUEUES = {"webhooks": 4}
 # Networks that webhooks may call although they are private, such as a company's own.
 WEBHOOK_ALLOW_PRIVATE = env.networks("WEBHOOK_ALLOW_PRIVATE")
 
+# Payments: the provider of invoices, and the secrets of its settlement events, newest first.
+PAYMENT_PROVIDER = env.choice("PAYMENT_PROVIDER", ("disabled", "mock", "lnbits"), "disabled")
+if PAYMENT_PROVIDER == "mock" and not IN_DEVELOPMENT:
+    env.refuse("PAYMENT_PROVIDER", "is mock, which is for development only")
+PAYMENT_WEBHOOK_SECRETS = env.texts("PAYMENT_WEBHOOK_SECRET")
+PAYMENT_SUBJECTS = "clawstore.payment_subjects.SUBJECTS"
+
 # No form stores a file. The routes of packages have a handler of their own, for known senders.
 FILE_UPLOAD_HANDLERS = ["foundation.files.uploads.DiscardFiles"]
 FILE_UPLOAD_TEMP_DIR = str(DATA_DIR / "uploads")

@@ -130,6 +130,13 @@ def _about_form(event: AuditLog) -> Iterator[Message]:
     yield _message(event, event.tenant, event.action, data, about=event.details["formId"])
 
 
+def _about_payment(event: AuditLog) -> Iterator[Message]:
+    # Without the buyer, who bought from the publisher and not from the receivers.
+    names = ("offer", "subject", "amountSatoshis")
+    data = {"id": event.entity_id} | {name: event.details[name] for name in names}
+    yield _message(event, event.tenant, event.action, data)
+
+
 def _message(
     event: AuditLog, tenant: str, name: str, data: dict[str, Any], *, about: str = ""
 ) -> Message:
@@ -145,5 +152,6 @@ BUILDERS: dict[str, Callable[[AuditLog], Iterator[Message]]] = {
     **dict.fromkeys(REPORT_EVENTS, _about_report),
     **dict.fromkeys(CONTENT_EVENTS, _about_content),
     "form.submitted": _about_form,
+    "payment.settled": _about_payment,
 }
 """The function that makes the messages, by the name of the event in the audit log."""

@@ -2,7 +2,7 @@
 
 The class family determines the HTTP status. ``code`` is public and never changes, ``message`` is
 for people, ``details`` is JSON. ``remediation`` says what to do next; the content runtime sends it
-with every refusal.
+with every refusal. ``headers`` are further headers of its response.
 """
 
 from typing import Any, ClassVar
@@ -20,6 +20,7 @@ class Refusal(Exception):
         self.message = message or self.message
         self.code = code or self.code
         self.details = details
+        self.headers: dict[str, str] = {}
         super().__init__(self.message)
 
 

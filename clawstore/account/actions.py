@@ -36,6 +36,7 @@ from reviews import export as reviews
 from wordclaw.content import export as content
 from wordclaw.feedback import export as feedback
 from wordclaw.forms import export as forms
+from wordclaw.payments import export as payments
 from wordclaw.policy import export as domains
 from wordclaw.workflow import export as workflow
 
@@ -52,6 +53,7 @@ PERSONAL_DATA: tuple[PersonalDataPart, ...] = (
     *workflow.PERSONAL_DATA,
     *forms.PERSONAL_DATA,
     *feedback.PERSONAL_DATA,
+    *payments.PERSONAL_DATA,
     *webhooks.PERSONAL_DATA,
     *following.PERSONAL_DATA,
     *moderation.PERSONAL_DATA,

@@ -20,6 +20,7 @@ from wordclaw.content import sorting as content_sorting
 from wordclaw.content import space as content_space
 from wordclaw.feedback import export as feedback
 from wordclaw.forms import export as forms
+from wordclaw.payments import export as payments
 from wordclaw.policy import export as policy
 from wordclaw.workflow import export as workflow
 
@@ -65,6 +66,12 @@ PARTS: tuple[Part, ...] = (
     forms.FORM_DEFINITIONS,
     forms.FORM_SUBMISSIONS,
     forms.FORM_ANSWERS,
+    payments.LICENCE_POLICIES,
+    payments.LICENCE_POLICY_VERSIONS,
+    payments.OFFERS,
+    payments.PAYMENTS,
+    payments.ENTITLEMENTS,
+    payments.ACCESS_EVENTS,
     REVIEWS,
     REPORTS,
     intake.OPENED_REPORTS,

@@ -153,6 +153,8 @@ def refusal_response(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     if refusal.status == 401:
         # RFC 9110 requires a challenge with each 401.
         response["WWW-Authenticate"] = f'Bearer realm="{settings.INSTANCE_NAME}"'
+    for name, value in refusal.headers.items():
+        response[name] = value
     return response
 
 

@@ -4,7 +4,10 @@ import orjson
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-RUNTIME_PATHS = ("/v1/domains/", "/v1/preview/", "/v1/public/")
+RUNTIME_PATHS = (
+    *("/v1/domains/", "/v1/preview/", "/v1/public/"),
+    *("/v1/payments/", "/v1/entitlements"),
+)
 BY_STATUS = {
     400: "Correct the request; details say which part is wrong.",
     401: "Send a valid API key in the header Authorization: Bearer.",

@@ -4,6 +4,7 @@ import base64
 import hmac
 import secrets
 from collections.abc import Iterable
+from datetime import datetime
 from hashlib import sha256
 
 PREFIX = "whsec_"
@@ -33,3 +34,32 @@ def sign_message(
 def _signature(secret: str, content: bytes) -> str:
     key = base64.b64decode(secret.removeprefix(PREFIX))
     return "v1," + base64.b64encode(hmac.new(key, content, sha256).digest()).decode()
+
+
+def is_signed_message(
+    signing_secrets: Iterable[str],
+    message_id: str,
+    timestamp: str,
+    body: bytes,
+    signatures: str,
+    *,
+    moment: datetime,
+    tolerance_seconds: int,
+) -> bool:
+    """Whether one of the secrets signed a message, near this moment.
+
+    The texts are the values of the three headers.
+    """
+    is_number = timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12
+    if not is_number or abs(int(timestamp) - moment.timestamp()) > tolerance_seconds:
+        return False
+    if not message_id or not message_id.isascii() or not signatures.isascii():
+        return False
+    content = f"{message_id}.{timestamp}.".encode() + body
+    # All are compared, so that the time does not tell which secret was used.
+    matches = [
+        hmac.compare_digest(_signature(secret, content), signature)
+        for secret in signing_secrets
+        for signature in signatures.split(" ")
+    ]
+    return any(matches)

@@ -65,9 +65,15 @@ WRITES = {
     ),
 }
 # One is a POST for the length of its body and changes nothing; the other has a token of its own.
-WITHOUT_A_KEY = {"POST /v1/updates", "POST /v1/public/external-feedback"}
-# The writes of the content runtime: tests/wordclaw/test_every_endpoint.py.
-RUNTIME = "/v1/domains/"
+WITHOUT_A_KEY = {
+    "POST /v1/updates",
+    "POST /v1/public/external-feedback",
+    # Signed by the provider.
+    "POST /v1/payments/webhooks/{provider}/settled",
+}
+# The writes of the content runtime: tests/wordclaw/test_every_endpoint.py. Payments are confirmed
+# with any key: tests/wordclaw/payments.
+RUNTIME = ("/v1/domains/", "/v1/payments/{payment_hash}")
 
 
 @dataclass

@@ -61,6 +61,8 @@ INVISIBLE = {
     *("workflow.", "review_task.", "review_comment.", "webhook.", "webhook.disabled"),
     *("form.", "form.submitted", "form.set_apart", "form_submission.", "form_submission.follow_up"),
     *("job.cancel", "job.retry"),
+    *("licence_policy.", "offer.", "entitlement.create", "entitlement.refund"),
+    "payment.",
     *("follow.set", "follow.end", "follow.feed_replaced"),
     *("external_feedback.create", "external_feedback_token.", ".revision_requested"),
     # Beginnings of kinds that end with a state.

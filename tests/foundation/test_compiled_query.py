@@ -52,6 +52,8 @@ MODULES_WITH_HOT_QUERIES = {
     "wordclaw/policy/queries.py",
     "wordclaw/content/lookup.py",
     "wordclaw/content/items/queries.py",
+    # Whether something has a price, in each read of what can have one.
+    "wordclaw/payments/offers/queries.py",
     # The bytes of a domain, twice in each write of content.
     "wordclaw/content/space.py",
 }

@@ -11,7 +11,7 @@ from tests.support.http import Api
 
 ALL_SCOPES = (
     *("content:read", "content:write", "content:review", "content:admin", "audit:read"),
-    "webhooks:write",
+    *("webhooks:write", "payments:write"),
 )
 POST = {
     "type": "object",

@@ -63,6 +63,16 @@ BODIES: dict[str, Any] = {
     "POST /v1/domains/{domain}/content-items/{item_id}/external-feedback-token": TOKEN,
     "POST /v1/domains/{domain}/external-feedback": FEEDBACK | SUBJECT,
     "POST /v1/domains/{domain}/external-feedback-token": TOKEN | SUBJECT,
+    "POST /v1/domains/{domain}/licence-policies": {"name": "P"},
+    "PATCH /v1/domains/{domain}/licence-policies/{policy_id}": {"name": "P"},
+    "POST /v1/domains/{domain}/offers": {
+        "subjectType": "content_type",
+        "subjectId": "post",
+        "amountSatoshis": 1,
+        "policyId": "none",
+    },
+    "PATCH /v1/domains/{domain}/offers/{offer_id}": {"active": False},
+    "POST /v1/domains/{domain}/entitlements/{entitlement_id}/refund": {"reason": "x"},
     "POST /v1/domains/{domain}/webhooks": {"url": "https://example.org", "events": ["*"]},
     "PATCH /v1/domains/{domain}/webhooks/{webhook_id}": {"active": False},
     "POST /v1/domains/{domain}/content-items/{item_id}/schedule": {
@@ -76,6 +86,8 @@ BODIES: dict[str, Any] = {
 OPEN = {
     "GET /v1/domains/{domain}/forms/{slug}/contract",
     "POST /v1/domains/{domain}/forms/{slug}/submissions",
+    # For any signed-in user: tests/wordclaw/payments.
+    "POST /v1/domains/{domain}/offers/{offer_id}/purchase",
 }
 
 
@@ -112,6 +124,7 @@ def send(client: ContentApi, endpoint: str, item: dict[str, Any]) -> Any:
         **dict.fromkeys(("webhook_id", "delivery_id"), item["id"]),
         **dict.fromkeys(("task_id", "comment_id"), item["id"]),
         **dict.fromkeys(("submission_id", "event_id", "token_id"), item["id"]),
+        **dict.fromkeys(("policy_id", "offer_id", "entitlement_id"), item["id"]),
         kind="zod",
     )
     has_data = path.endswith(("/items", "/{item_id}", "/globals/{slug}"))
@@ -191,6 +204,8 @@ def operation_of(endpoint: str) -> str:
     name = endpoint.replace("/v1/domains/{domain}", "")
     if "/webhooks" in name:
         return "webhooks.write"
+    if name.split(" ")[1].startswith(("/licence-policies", "/offers", "/entitlements")):
+        return "payments.write"
     return OPERATIONS.get(name, "content.read" if name.startswith("GET ") else "content.write")
 
 

@@ -35,6 +35,7 @@ KEY_SCOPES = (
     ),
     KeyScope(name="audit:read", description=_("Read the audit log of your domains.")),
     KeyScope(name="webhooks:write", description=_("Manage the webhooks of your domains.")),
+    KeyScope(name="payments:write", description=_("Manage what your domains sell.")),
 )
 
 

@@ -29,7 +29,7 @@ from wordclaw.requests.errors import InvalidIfMatch, InvalidMode
 from wordclaw.requests.models import IdempotentRequest
 
 # Headers such as Date or a request ID belong to one answer and would be wrong in its repetition.
-KEPT_HEADERS = ("ETag", "Location")
+KEPT_HEADERS = ("ETag", "Location", "WWW-Authenticate")
 
 
 class Replayed(Exception):
@@ -95,7 +95,8 @@ def keep_refusal(request: HttpRequest, response: HttpResponse) -> None:
         free_key(row)
         return
     try:
-        _keep(request, row, response)
+        # The token of a challenge is a secret of its buyer.
+        _keep(request, row, response, is_secret=response.status_code == 402)
     except (RateLimited, InsufficientStorage):
         # Nothing was changed, so a repetition may do the work again.
         free_key(row)

@@ -7,7 +7,7 @@ from ninja import Router
 
 from foundation.access.api import public, signed_in
 from foundation.limits.middleware import charged_by_time
-from foundation.paging import Sort, fetch_page, read_limit
+from foundation.paging import read_limit
 from foundation.web.responses import json_response
 from foundation.web.schemas import Done
 from wordclaw.content.items import actions, deletion
@@ -17,31 +17,29 @@ from wordclaw.content.items.queries import (
     fetch_items,
     find_item,
     find_members_item,
-    find_version,
     read_locale,
-    versions_of,
     view_item,
 )
 from wordclaw.content.items.references import used_by
 from wordclaw.content.items.schemas import (
     BatchIn,
     BatchOut,
-    ItemDiffOut,
     ItemIn,
     ItemOut,
     ItemPage,
-    ItemVersionOut,
-    ItemVersionPage,
     MessageIn,
     RollbackIn,
     UsedByOut,
     batch_out,
     item_out,
     used_by_out,
-    version_out,
 )
 from wordclaw.content.lookup import find_readable_type
 from wordclaw.content.models import ContentItem
+from wordclaw.content.paywall import NO_PAYWALL, gate_of, paywall_of
+from wordclaw.payments.access.actions import open_gate
+from wordclaw.payments.access.api import reader_of
+from wordclaw.payments.access.queries import FREE
 from wordclaw.policy.actions import authorize, find_domain
 from wordclaw.requests.api import (
     READ,
@@ -56,13 +54,11 @@ from wordclaw.requests.api import (
     version_tag,
     write,
 )
-from wordclaw.schema.diff import diff_documents
 
 router = Router(tags=["content items"])
 DOMAIN = "/domains/{domain}"
 ITEMS = DOMAIN + "/content-types/{slug}/items"
 ITEM = DOMAIN + "/content-items/{item_id}"
-NEWEST_VERSION_FIRST = (Sort("version", descending=True), Sort("id"))
 
 
 def draft_answer(item: ContentItem, status: int = 200) -> Answer:
@@ -111,9 +107,16 @@ def list_items(
         fields=read_field_filters(request.GET),
         locale=locale,
     )
+    # Members, who alone see drafts, read their own freely.
+    paywall = NO_PAYWALL if draft else paywall_of(content_type, by)
     with charged_by_time(request, "read"):
-        page = fetch_items(content_type, filters, limit=read_limit(limit), cursor=cursor)
-    rows = [item_out(view_item(item, draft=draft, locale=language)) for item in page.items]
+        page = fetch_items(
+            content_type, filters, paywall=paywall, limit=read_limit(limit), cursor=cursor
+        )
+    rows = [
+        item_out(view_item(item, draft=draft, locale=language, offer=paywall.offer_of(item.pk)))
+        for item in page.items
+    ]
     return page_response(rows, page.next_cursor)
 
 
@@ -174,12 +177,23 @@ def read(
     by = actor_of(request)
     item = find_item(find_domain(domain, by), item_id, draft=draft, by=by)
     language = read_locale(item.content_type, locale, fallbackLocale)
-    return item_response(item, draft=draft, language=language)
+    return item_response(request, item, draft=draft, language=language)
 
 
-def item_response(item: ContentItem, *, draft: bool, language: Any) -> HttpResponse:
+def item_response(
+    request: HttpRequest, item: ContentItem, *, draft: bool, language: Any
+) -> HttpResponse:
+    """Return an item to a reader; what has a price, to its buyers alone.
+
+    Raises PaymentRequired, and what `open_gate` raises.
+    """
+    by = actor_of(request)
     view = view_item(item, draft=draft, locale=language)
+    # After all other checks: a refused read must not use up a read of the buyer.
+    access = FREE if draft else open_gate(gate_of(item, by), reader_of(request, by))
     response = json_response(item_out(view))
+    if access.is_gated:
+        response["Cache-Control"] = "private, no-store"
     # Of the version that is shown, so that a reader's copy stays valid while members edit the
     # draft.
     response["ETag"] = version_tag(view.version)["ETag"]
@@ -314,64 +328,6 @@ def rollback(request: HttpRequest, domain: str, item_id: str, body: RollbackIn) 
         by=by,
     )
     return draft_answer(item)
-
-
-@router.get(
-    ITEM + "/versions",
-    auth=public,
-    throttle=READ,
-    response=ItemVersionPage,
-    summary="Versions, newest first",
-)
-@cursor_errors
-def list_versions(
-    request: HttpRequest,
-    domain: str,
-    item_id: str,
-    limit: str | None = None,
-    cursor: str | None = None,
-) -> HttpResponse:
-    by = actor_of(request)
-    item = find_members_item(find_domain(domain, by), item_id, by=by)
-    page = fetch_page(
-        versions_of(item),
-        NEWEST_VERSION_FIRST,
-        limit=read_limit(limit),
-        cursor=cursor,
-        name="versions",
-    )
-    rows = [version_out(version) for version in page.items]
-    return page_response(rows, page.next_cursor)
-
-
-@router.get(
-    ITEM + "/versions/{int:old}...{int:new}",
-    auth=public,
-    throttle=READ,
-    response=ItemDiffOut,
-    summary="Differences between two versions, field by field",
-)
-def compare(request: HttpRequest, domain: str, item_id: str, old: int, new: int) -> HttpResponse:
-    by = actor_of(request)
-    item = find_members_item(find_domain(domain, by), item_id, by=by)
-    before, after = find_version(item, old), find_version(item, new)
-    changes = diff_documents(before.data, after.data)
-    return json_response(
-        {"from": old, "to": new, "changes": [change.as_json() for change in changes]}
-    )
-
-
-@router.get(
-    ITEM + "/versions/{int:version}",
-    auth=public,
-    throttle=READ,
-    response=ItemVersionOut,
-    summary="One version",
-)
-def read_version(request: HttpRequest, domain: str, item_id: str, version: int) -> HttpResponse:
-    by = actor_of(request)
-    item = find_members_item(find_domain(domain, by), item_id, by=by)
-    return json_response(version_out(find_version(item, version), with_data=True))
 
 
 @router.get(

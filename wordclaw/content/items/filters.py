@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, FloatField, QuerySet, TextField, UUIDField, Value
+from django.db.models import F, FloatField, Q, QuerySet, TextField, UUIDField, Value
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast, NullIf
 from django.utils.dateparse import parse_datetime
@@ -19,7 +19,9 @@ from foundation.paging import Ordering, Sort
 from foundation.refusals import InvalidParameter
 from foundation.text.expressions import compile_text
 from wordclaw.content.errors import UnknownFilterField
+from wordclaw.content.items.hidden import visible_matches, without_hidden_answers
 from wordclaw.content.models import ContentItem, ContentType
+from wordclaw.content.paywall import NO_PAYWALL, Paywall
 from wordclaw.content.rules import compiled_schema
 from wordclaw.content.sorting import complete_field
 from wordclaw.schema.compiled import CompiledSchema
@@ -51,6 +53,14 @@ class ItemFilters:
         """The name of the list for cursors: a cursor of another list is refused."""
         return f"items:{self.draft}:{self.sort or ''}"
 
+    @property
+    def field_names(self) -> list[str]:
+        """The fields of the data that the list is filtered or sorted by."""
+        matches = [FILTER.fullmatch(parameter) for parameter, _ in self.fields]
+        names = [match[1] for match in matches if match]
+        sort = (self.sort or "").removeprefix("-")
+        return names + ([sort.removeprefix("data.")] if sort.startswith("data.") else [])
+
 
 def read_field_filters(parameters: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     """Return the parameters that filter by a field. Raises InvalidParameter."""
@@ -61,9 +71,12 @@ def read_field_filters(parameters: Mapping[str, Any]) -> tuple[tuple[str, str], 
     return fields
 
 
-def filtered_items(content_type: ContentType, filters: ItemFilters) -> QuerySet[ContentItem]:
+def filtered_items(
+    content_type: ContentType, filters: ItemFilters, paywall: Paywall = NO_PAYWALL
+) -> QuerySet[ContentItem]:
     """Return the items of a list. Raises UnknownFilterField or InvalidParameter."""
     items: QuerySet[ContentItem] = ContentItem.objects.of_type(content_type)
+    items = without_hidden_answers(items, content_type, filters.field_names, paywall)
     if not filters.draft:
         items = items.exclude(published_version=None)
     data = "data" if filters.draft else "published_version__data"
@@ -75,7 +88,8 @@ def filtered_items(content_type: ContentType, filters: ItemFilters) -> QuerySet[
         # The whole document as text: the schema is the publisher's, so no field can be known
         # beforehand.
         items = items.alias(data_text=Cast(data, TextField()))
-        items = items.filter(data_text__icontains=filters.q)
+        matches = Q(data_text__icontains=filters.q)
+        items = items.filter(visible_matches(matches, content_type, data, filters.q, paywall))
     schema = compiled_schema(content_type)
     for index, (parameter, value) in enumerate(filters.fields):
         items = _by_field(items, schema, data, f"field_{index}", parameter, value, filters.locale)

@@ -28,10 +28,13 @@ from wordclaw.content.items.filters import (
     ordered_items,
 )
 from wordclaw.content.models import ContentItem, ContentItemVersion, ContentType
+from wordclaw.content.paywall import NO_PAYWALL, Paywall
 from wordclaw.content.rules import compiled_schema
+from wordclaw.payments.models import Offer
 from wordclaw.policy.actions import authorize
 from wordclaw.policy.models import Domain
 from wordclaw.schema.locales import LocaleResolution, resolve_locale
+from wordclaw.schema.premium import visible_data
 
 MAX_SECONDS = 2.0
 """Filters may look through gigabytes of documents, which no index helps."""
@@ -56,6 +59,8 @@ class ItemView:
     data: dict[str, Any]
     is_draft: bool
     resolution: LocaleResolution | None = None
+    # Set if the reader has no right to all of the data, which then lacks what has a price.
+    offer: Offer | None = None
 
     @property
     def version(self) -> int:
@@ -120,13 +125,20 @@ def authorize_reading(domain: Domain, item_id: str | UUID, *, by: Actor) -> None
 
 
 def fetch_items(
-    content_type: ContentType, filters: ItemFilters, *, limit: int, cursor: str | None
+    content_type: ContentType,
+    filters: ItemFilters,
+    *,
+    paywall: Paywall = NO_PAYWALL,
+    limit: int,
+    cursor: str | None,
 ) -> Page[ContentItem]:
     """Return a page of a list, with what an answer shows and no data beside it.
 
     Raises UnknownFilterField, InvalidParameter or QueryTooLong.
     """
-    items, order = ordered_items(content_type, filtered_items(content_type, filters), filters)
+    items, order = ordered_items(
+        content_type, filtered_items(content_type, filters, paywall), filters
+    )
     if filters.draft:
         items = items.select_related("published_version", "author")
         items = items.defer("published_version__data")
@@ -142,13 +154,20 @@ def fetch_items(
     return page
 
 
-def view_item(item: ContentItem, *, draft: bool, locale: Locale | None = None) -> ItemView:
-    """Return what a reader gets of an item. Raises UnsupportedLocale."""
+def view_item(
+    item: ContentItem, *, draft: bool, locale: Locale | None = None, offer: Offer | None = None
+) -> ItemView:
+    """Return what a reader gets of an item; with ``offer`` without what has a price.
+
+    Raises UnsupportedLocale.
+    """
     snapshot = item.published_version
     # No fallback for readers: callers without `draft` have refused items without a snapshot.
     data = item.data if draft or snapshot is None else snapshot.data
+    if offer is not None:
+        data = visible_data(item.content_type.schema, data)
     if locale is None:
-        return ItemView(item, data, draft)
+        return ItemView(item, data, draft, offer=offer)
     schema = compiled_schema(item.content_type)
     if schema.localization is None:
         raise UnsupportedLocale(supportedLocales=[])
@@ -159,7 +178,7 @@ def view_item(item: ContentItem, *, draft: bool, locale: Locale | None = None) -
         locale=locale.requested_tag,
         fallback=locale.fallback,
     )
-    return ItemView(item, resolved_data, draft, resolution)
+    return ItemView(item, resolved_data, draft, resolution, offer)
 
 
 def read_locale(

@@ -12,6 +12,7 @@ from wordclaw.content.items.batch import BatchResult, refusal_json
 from wordclaw.content.items.queries import ItemView
 from wordclaw.content.items.references import ReferenceUse, UsedBy
 from wordclaw.content.models import ContentItemVersion
+from wordclaw.payments.offers.schemas import price_out
 from wordclaw.requests.schemas import StrictBody
 
 
@@ -49,7 +50,14 @@ class LocaleResolutionOut(Schema):
     unresolvedFields: list[str]
 
 
+class PriceOut(Schema):
+    id: str
+    amountSatoshis: int
+
+
 class ItemOut(Schema):
+    """``gated`` and ``offer`` are there if fields with a price were left out."""
+
     id: str
     domain: str
     contentType: str
@@ -65,6 +73,8 @@ class ItemOut(Schema):
     createdAt: str
     updatedAt: str
     localeResolution: LocaleResolutionOut | None = None
+    gated: bool | None = None
+    offer: PriceOut | None = None
 
 
 class ItemPage(Schema):
@@ -164,6 +174,8 @@ def item_out(view: ItemView) -> dict[str, Any]:
         }
     if view.resolution is not None:
         out["localeResolution"] = view.resolution.as_json()
+    if view.offer is not None:
+        out |= {"gated": True, "offer": price_out(view.offer)}
     return out
 
 

@@ -15,6 +15,7 @@ from wordclaw.content.items.queries import ItemView, get_item, read_locale, view
 from wordclaw.content.items.recording import record_change
 from wordclaw.content.models import ContentItem
 from wordclaw.content.models.items import new_preview_salt
+from wordclaw.content.paywall import require_free
 from wordclaw.policy.actions import authorize
 from wordclaw.policy.models import Domain
 
@@ -38,10 +39,11 @@ def issue_preview(
 ) -> PreviewToken:
     """Return a token for an item's working copy.
 
-    Raises ItemNotFound or UnsupportedLocale.
+    Raises ItemNotFound, PreviewPaywallUnsupported or UnsupportedLocale.
     """
     authorize(by, "content.write", domain, resource_type="content_item", resource_id=item_id)
     item = get_item(domain, item_id)
+    require_free(item)
     # Refuses a wrong language now, while the member can correct it, and not at the reader.
     read_locale(item.content_type, locale, None)
     expires_at = now() + timedelta(seconds=ttl_seconds)
@@ -68,7 +70,10 @@ def revoke_previews(domain: Domain, item_id: str, *, by: Actor) -> ContentItem:
 
 
 def open_preview(token: str) -> ItemView:
-    """Return the working copy behind a token. Raises InvalidPreviewToken."""
+    """Return the working copy behind a token.
+
+    Raises InvalidPreviewToken or PreviewPaywallUnsupported.
+    """
     try:
         content: Any = signing.loads(token, salt=SALT)
         item_id, salt, end = content["item"], content["salt"], content["until"]
@@ -80,5 +85,7 @@ def open_preview(token: str) -> ItemView:
     is_expired = datetime.fromtimestamp(end, UTC) <= now()
     if is_expired or item is None or item.preview_salt != salt:
         raise InvalidPreviewToken
+    # It may have got its price after the link was made.
+    require_free(item)
     locale = read_locale(item.content_type, content.get("locale"), None)
     return view_item(item, draft=True, locale=locale)

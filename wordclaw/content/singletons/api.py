@@ -54,7 +54,7 @@ def read_global(
     by = actor_of(request)
     content_type, item = find_global(find_domain(domain, by), slug, draft=draft, by=by)
     return item_response(
-        item, draft=draft, language=read_locale(content_type, locale, fallbackLocale)
+        request, item, draft=draft, language=read_locale(content_type, locale, fallbackLocale)
     )
 
 

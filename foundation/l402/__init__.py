@@ -1,0 +1,1 @@
+"""Formats of paid requests: macaroons, Lightning invoices, headers of L402."""

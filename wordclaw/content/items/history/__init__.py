@@ -1,0 +1,1 @@
+"""Versions of items, and their differences."""

@@ -1,0 +1,166 @@
+"""Opening a gate: a right is used, or the reader is asked to pay.
+
+Surfaces call `open_gate` before bytes or texts leave. Surfaces that show many things at once, such
+as lists and searches, use nothing up: they ask `offers_of_subjects` and show what is free of each.
+"""
+
+from contextlib import suppress
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import Case, F, Q, Value, When
+
+from foundation.clock import now
+from foundation.encryption import NotReadable
+from wordclaw.payments.access.challenges import Challenge, challenge_again, make_challenge
+from wordclaw.payments.access.credentials import Reader
+from wordclaw.payments.access.queries import (
+    Access,
+    AccessKind,
+    may_read,
+    was_read_this_hour,
+)
+from wordclaw.payments.errors import InvalidToken, PaymentConsumed, PaymentRequired
+from wordclaw.payments.models import (
+    AccessEvent,
+    Entitlement,
+    EntitlementStatus,
+    Payment,
+    PaymentStatus,
+)
+from wordclaw.payments.settlement.actions import can_be_settled, lock_payment, settle_payment
+from wordclaw.payments.subjects import Gate
+
+
+def open_gate(gate: Gate, reader: Reader) -> Access:
+    """Return the right to read what is behind a gate, and use one read.
+
+    Raises PaymentRequired with a challenge; PaymentConsumed, InvalidToken or SubjectMismatch for a
+    token; what `may_read` raises; and what `make_challenge` raises.
+    """
+    access = may_read(gate, reader)
+    if access.kind in (AccessKind.FREE, AccessKind.MEMBER):
+        return access
+    if access.payment is not None:
+        _open_with_token(gate, reader, access)
+        return access
+    if access.entitlement is None or not use_entitlement(access.entitlement, gate, reader):
+        raise refusal_for(access, reader)
+    return access
+
+
+def refusal_for(access: Access, reader: Reader) -> PaymentRequired:
+    """Return a refusal with a new invoice, or with the reader's open purchase."""
+    own_payment = _open_purchase(access, reader)
+    if own_payment is not None:
+        return own_payment.refusal("pending")
+    return make_challenge(access.offers[0], reader).refusal()
+
+
+def _open_purchase(access: Access, reader: Reader) -> Challenge | None:
+    if reader.by.user_id is None:
+        return None
+    payments = Payment.objects.filter(
+        user_id=reader.by.user_id,
+        offer__in=[offer.pk for offer in access.offers],
+        status=PaymentStatus.PENDING,
+        # Reading makes no purchase, and gets a new invoice each time.
+        entitlement__isnull=False,
+        # Time to pay must be left.
+        expires_at__gt=now() + timedelta(seconds=60),
+    )
+    rows = payments.select_related("offer", "domain", "policy_version")
+    payment = rows.order_by("-created_at", "id").first()
+    if payment is None:
+        return None
+    try:
+        return challenge_again(payment)
+    except NotReadable:
+        return None
+
+
+def _open_with_token(gate: Gate, reader: Reader, access: Access) -> None:
+    payment, credential = access.payment, reader.l402
+    assert payment is not None  # noqa: S101 - of this kind of access
+    assert credential is not None  # noqa: S101 - of this kind of access
+    if not credential.has_right_preimage:
+        raise _same_challenge(payment, "invalid")
+    if not can_be_settled(payment):
+        is_over = payment.status == PaymentStatus.PENDING
+        raise _same_challenge(payment, PaymentStatus.EXPIRED if is_over else payment.status)
+    entitlement = settle_payment(payment.pk, by=reader.by)
+    if use_entitlement(entitlement, gate, reader):
+        return
+    entitlement.refresh_from_db()
+    if entitlement.status == EntitlementStatus.EXHAUSTED:
+        raise PaymentConsumed
+    if entitlement.status == EntitlementStatus.REVOKED:
+        raise InvalidToken("The payment was returned, so the token has ended.")
+    raise make_challenge(access.offers[0], reader).refusal("expired")
+
+
+def _same_challenge(payment: Payment, reason: str) -> PaymentRequired:
+    """Return a refusal about a payment that its token names, with the same invoice."""
+    full_payment = Payment.objects.select_related("offer", "domain", "policy_version")
+    return challenge_again(full_payment.get(pk=payment.pk)).refusal(reason)
+
+
+def use_entitlement(entitlement: Entitlement, gate: Gate, reader: Reader) -> bool:
+    """Count a read; False if no read is left, or no time.
+
+    Each limited read is one conditional update, so of many at once only as many succeed as are
+    left. A version that is counted hourly is counted by the first read of the hour.
+    """
+    # Outside of the transaction, which on SQLite would make readers wait for each other.
+    if was_read_this_hour(entitlement, gate):
+        return True
+    with transaction.atomic():
+        if entitlement.remaining_reads is not None:
+            # First, as in every change of a payment: two orders of locks would wait for each other.
+            lock_payment(entitlement.payment_id)
+            if was_read_this_hour(entitlement, gate):
+                return True
+        if not _take_read(entitlement):
+            return False
+        _add_event(entitlement, gate, reader)
+        return True
+
+
+def _take_read(entitlement: Entitlement) -> bool:
+    moment = now()
+    usable = Entitlement.objects.filter(
+        Q(expires_at=None) | Q(expires_at__gt=moment),
+        pk=entitlement.pk,
+        status=EntitlementStatus.ACTIVE,
+    )
+    if entitlement.remaining_reads is None:
+        return usable.exists()
+    is_last = When(remaining_reads=1, then=Value(EntitlementStatus.EXHAUSTED.value))
+    is_taken = usable.filter(remaining_reads__gt=0).update(
+        remaining_reads=F("remaining_reads") - 1,
+        status=Case(is_last, default=F("status")),
+        terminated_at=Case(When(remaining_reads=1, then=Value(moment)), default=F("terminated_at")),
+    )
+    if not is_taken:
+        return False
+    same_row = Entitlement.objects.filter(pk=entitlement.pk)
+    if same_row.filter(status=EntitlementStatus.EXHAUSTED).exists():
+        paid = Payment.objects.filter(pk=entitlement.payment_id, status=PaymentStatus.PAID)
+        paid.update(status=PaymentStatus.CONSUMED, updated_at=moment)
+    return True
+
+
+def _add_event(entitlement: Entitlement, gate: Gate, reader: Reader) -> None:
+    kind, subject_id = gate.subjects[0]
+    hour = now().replace(minute=0, second=0, microsecond=0) if gate.is_counted_hourly else None
+    event = AccessEvent(
+        entitlement=entitlement,
+        subject_type=kind,
+        subject_id=subject_id,
+        version=gate.version,
+        counted_hour=hour,
+        door=reader.by.door,
+    )
+    # Another request of the hour may have been first; without a limit nothing is taken twice.
+    with suppress(IntegrityError), transaction.atomic():
+        event.save()

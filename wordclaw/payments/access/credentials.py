@@ -1,0 +1,22 @@
+"""The reader of a request, with what it shows to be let in."""
+
+from dataclasses import dataclass
+
+from foundation.actor import Actor
+from foundation.l402.headers import L402Credential
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """The sender of a request that reads something which may have a price.
+
+    ``network`` counts the invoices of readers without an account. ``is_browser``: of several
+    entitlements the one that ends first is taken, instead of asking back.
+    """
+
+    by: Actor
+    network: str
+    path: str
+    l402: L402Credential | None = None
+    entitlement_id: str = ""
+    is_browser: bool = False

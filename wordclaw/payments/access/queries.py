@@ -1,0 +1,208 @@
+"""The one question of every surface: may this reader read this?"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from django.db.models import Q
+
+from foundation.clock import now
+from foundation.encryption import NotReadable, decrypt_text
+from foundation.l402.macaroons import is_signed_by
+from foundation.text.input import read_uuid
+from wordclaw.payments.access.credentials import Reader
+from wordclaw.payments.errors import (
+    EntitlementAmbiguous,
+    EntitlementMismatch,
+    EntitlementNotFound,
+    InvalidToken,
+    SubjectMismatch,
+)
+from wordclaw.payments.models import (
+    AccessEvent,
+    Entitlement,
+    EntitlementStatus,
+    Offer,
+    Payment,
+    PaymentToken,
+)
+from wordclaw.payments.offers.queries import active_offers
+from wordclaw.payments.subjects import Gate
+
+MAX_NAMED_ENTITLEMENTS = 20
+
+
+class AccessKind(StrEnum):
+    """Why a reader may read, or that the reader has to pay first."""
+
+    FREE = "free"
+    MEMBER = "member"
+    TOKEN = "token"  # noqa: S105 - the name of a kind
+    ENTITLEMENT = "entitlement"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """The answer of `may_read`.
+
+    ``offers`` are those that cover the thing, the best first. ``payment`` is that of a token,
+    ``entitlement`` that of a signed-in reader.
+    """
+
+    kind: AccessKind
+    offers: tuple[Offer, ...] = ()
+    payment: Payment | None = None
+    entitlement: Entitlement | None = None
+
+    @property
+    def is_allowed(self) -> bool:
+        return self.kind != AccessKind.NONE
+
+    @property
+    def is_gated(self) -> bool:
+        """Whether the thing has a price, for whatever reader."""
+        return bool(self.offers)
+
+
+FREE = Access(kind=AccessKind.FREE)
+
+
+def may_read(gate: Gate, reader: Reader) -> Access:
+    """Return whether a reader may read what is behind a gate, and by which right.
+
+    Nothing is used up by asking; `open_gate` is for doors. One query if nothing has a price.
+    Raises InvalidToken or SubjectMismatch for a token, and EntitlementAmbiguous,
+    EntitlementNotFound or EntitlementMismatch for a signed-in reader.
+    """
+    offers = tuple(active_offers(gate.domain_name, gate.subjects))
+    if not offers:
+        return FREE
+    if gate.is_free_for_reader():
+        return Access(kind=AccessKind.MEMBER, offers=offers)
+    if reader.l402 is not None:
+        payment = find_payment_of_token(gate, reader)
+        return Access(kind=AccessKind.TOKEN, offers=offers, payment=payment)
+    entitlement = find_entitlement(gate, reader)
+    kind = AccessKind.NONE if entitlement is None else AccessKind.ENTITLEMENT
+    return Access(kind=kind, offers=offers, entitlement=entitlement)
+
+
+def find_payment_of_token(gate: Gate, reader: Reader) -> Payment:
+    """Return the payment of a token whose signature and caveats are right.
+
+    The preimage is not checked here. Raises InvalidToken or SubjectMismatch.
+    """
+    credential = reader.l402
+    assert credential is not None  # noqa: S101 - the caller has asked
+    tokens = PaymentToken.objects.select_related("payment__offer", "payment__domain")
+    row = tokens.filter(pk=credential.token_id).first()
+    if row is None or row.payment.payment_hash != credential.payment_hash:
+        raise InvalidToken
+    try:
+        root_key = bytes.fromhex(decrypt_text(row.root_key))
+    except NotReadable:
+        raise InvalidToken from None
+    if not is_signed_by(credential.token, root_key):
+        raise InvalidToken
+    _require_caveats(gate, credential.token.caveats)
+    payment: Payment = row.payment
+    is_covered = (payment.offer.subject_type, payment.offer.subject_id) in gate.subjects
+    if not is_covered or payment.domain.name != gate.domain_name:
+        raise SubjectMismatch
+    return payment
+
+
+def _require_caveats(gate: Gate, caveats: tuple[bytes, ...]) -> None:
+    """Raise a refusal unless each known caveat is satisfied.
+
+    Unknown caveats were added by holders for services of their own and are carried along.
+    """
+    for caveat in caveats:
+        name, _, value = caveat.decode("utf-8", "replace").partition("=")
+        if name == "expires_at" and not _is_future(value):
+            raise InvalidToken("The token has expired.")
+        if name == "subject" and value not in gate.caveats:
+            raise SubjectMismatch
+        if name == "domain" and value != gate.domain_name:
+            raise SubjectMismatch
+
+
+def _is_future(value: str) -> bool:
+    # A caveat that cannot be read must not widen a token.
+    is_number = value.isascii() and value.isdigit() and len(value) <= 12
+    return is_number and int(value) > now().timestamp()
+
+
+def find_entitlement(gate: Gate, reader: Reader) -> Entitlement | None:
+    """Return the entitlement that a signed-in reader uses, or None."""
+    if reader.by.user is None:
+        return None
+    if reader.entitlement_id:
+        return _named_entitlement(gate, reader, reader.by.user.pk)
+    entitlements = [
+        entitlement
+        for entitlement in _entitlements_for(gate, reader.by.user.pk)
+        if is_usable(entitlement) or was_read_this_hour(entitlement, gate)
+    ]
+    usable_ones = [entitlement for entitlement in entitlements if is_usable(entitlement)]
+    if len(usable_ones) > 1 and not reader.is_browser:
+        ids = [str(entitlement.pk) for entitlement in usable_ones[:MAX_NAMED_ENTITLEMENTS]]
+        raise EntitlementAmbiguous(entitlementIds=ids)
+    return next(iter(usable_ones or entitlements), None)
+
+
+def _entitlements_for(gate: Gate, user_id: UUID) -> list[Entitlement]:
+    """Return a user's paid entitlements for a gate; the first one ends first."""
+    condition = Q()
+    for kind, subject_id in gate.subjects:
+        condition |= Q(offer__subject_type=kind, offer__subject_id=subject_id)
+    states = [EntitlementStatus.ACTIVE]
+    if gate.is_counted_hourly:
+        # The last read goes on for the rest of its hour.
+        states.append(EntitlementStatus.EXHAUSTED)
+    rows = Entitlement.objects.filter(
+        condition, user_id=user_id, domain__name=gate.domain_name, status__in=states
+    )
+    entitlements = list(rows.select_related("offer"))
+    # Those without an end last, as a reader would use up the others first.
+    return sorted(
+        entitlements,
+        key=lambda row: (row.expires_at is None, row.expires_at or row.created_at, row.pk.hex),
+    )
+
+
+def _named_entitlement(gate: Gate, reader: Reader, user_id: UUID) -> Entitlement | None:
+    rows = Entitlement.objects.filter(pk=read_uuid(reader.entitlement_id))
+    entitlement = rows.filter(user_id=user_id).select_related("offer", "domain").first()
+    if entitlement is None:
+        raise EntitlementNotFound
+    subject = (entitlement.offer.subject_type, entitlement.offer.subject_id)
+    if subject not in gate.subjects or entitlement.domain.name != gate.domain_name:
+        raise EntitlementMismatch
+    is_readable = is_usable(entitlement) or was_read_this_hour(entitlement, gate)
+    return entitlement if is_readable else None
+
+
+def is_usable(entitlement: Entitlement) -> bool:
+    """Whether an entitlement has time and reads left."""
+    return entitlement.status == EntitlementStatus.ACTIVE and has_time_left(entitlement)
+
+
+def has_time_left(entitlement: Entitlement) -> bool:
+    return entitlement.expires_at is None or entitlement.expires_at > now()
+
+
+def was_read_this_hour(entitlement: Entitlement, gate: Gate) -> bool:
+    """Whether a valid entitlement was used for this version in this hour."""
+    is_paid = entitlement.status in (EntitlementStatus.ACTIVE, EntitlementStatus.EXHAUSTED)
+    if not (gate.is_counted_hourly and is_paid and has_time_left(entitlement)):
+        return False
+    kind, subject_id = gate.subjects[0]
+    return AccessEvent.objects.filter(
+        entitlement=entitlement,
+        subject_type=kind,
+        subject_id=subject_id,
+        version=gate.version,
+        counted_hour=now().replace(minute=0, second=0, microsecond=0),
+    ).exists()

@@ -1,0 +1,1 @@
+"""The providers that make invoices and know whether they were paid."""

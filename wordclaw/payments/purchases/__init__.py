@@ -1,0 +1,1 @@
+"""Buying: purchase and confirmation, and the entitlements of buyers and sellers."""

@@ -1,0 +1,1 @@
+"""Payments from the invoice to their end, and the entitlements that follow."""

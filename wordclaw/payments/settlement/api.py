@@ -1,0 +1,74 @@
+"""The address that providers tell of settled payments."""
+
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+
+from foundation.access.api import public
+from foundation.actor import Actor
+from foundation.clock import now
+from foundation.web.responses import json_response
+from foundation.webhooks.signing import is_signed_message
+from wordclaw.payments.errors import (
+    InvalidEvent,
+    InvalidEventSignature,
+    SettlementUnavailable,
+)
+from wordclaw.payments.providers.choice import require_known_provider
+from wordclaw.payments.settlement.events import STATUSES, apply_event
+from wordclaw.requests.api import READ, actor_of
+
+router = Router(tags=["payments"])
+MAX_EVENT_ID_LENGTH = 200
+TOLERANCE_SECONDS = 300
+
+
+@router.post(
+    "/payments/webhooks/{provider}/settled",
+    auth=public,
+    throttle=READ,
+    summary="Settlement event of a payment provider",
+)
+def settled(request: HttpRequest, provider: str) -> HttpResponse:
+    """Signed as Standard Webhooks describes; body ``{paymentHash, status}``.
+
+    ``status`` is paid, expired or failed.
+    """
+    require_known_provider(provider)
+    if not settings.PAYMENT_WEBHOOK_SECRETS:
+        raise SettlementUnavailable
+    event_id = request.headers.get("webhook-id", "")
+    is_right = is_signed_message(
+        settings.PAYMENT_WEBHOOK_SECRETS,
+        event_id,
+        request.headers.get("webhook-timestamp", ""),
+        request.body,
+        request.headers.get("webhook-signature", ""),
+        moment=now(),
+        tolerance_seconds=TOLERANCE_SECONDS,
+    )
+    if not is_right or len(event_id) > MAX_EVENT_ID_LENGTH:
+        raise InvalidEventSignature
+    payment_hash, status = _read_event(request.body)
+    by: Actor = actor_of(request).through("webhook")
+    outcome = apply_event(provider, event_id, payment_hash, status, by=by)
+    if outcome == "unknown":
+        return json_response({"ok": True, "unknownPayment": True}, 202)
+    is_duplicate = outcome == "duplicate"
+    return json_response({"ok": True, "duplicate": is_duplicate}, 202 if is_duplicate else 200)
+
+
+def _read_event(body: bytes) -> tuple[str, str]:
+    """Return payment hash and status. Raises InvalidEvent."""
+    try:
+        event: Any = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise InvalidEvent from error
+    fields = event if isinstance(event, dict) else {}
+    payment_hash, status = fields.get("paymentHash"), fields.get("status")
+    if not isinstance(payment_hash, str) or len(payment_hash) != 64 or status not in STATUSES:
+        raise InvalidEvent
+    return payment_hash, str(status)
