@@ -35,6 +35,7 @@ from wordclaw.content.types.api import router as content_type_router
 from wordclaw.feedback.api import router as feedback_router
 from wordclaw.forms.definitions.api import router as form_router
 from wordclaw.forms.submissions.api import router as submission_router
+from wordclaw.forms.uploads.api import router as form_upload_router
 from wordclaw.payments.offers.api import router as offer_router
 from wordclaw.payments.purchases.api import router as purchase_router
 from wordclaw.payments.settlement.api import router as settlement_router
@@ -135,6 +136,7 @@ api.add_router("", comment_router)
 api.add_router("", form_router)
 api.add_router("", feedback_router)
 api.add_router("", submission_router)
+api.add_router("", form_upload_router)
 api.add_router("", offer_router)
 api.add_router("", purchase_router)
 api.add_router("", settlement_router)

@@ -1,5 +1,6 @@
 """Limits of request bodies of the routes that are not in an app."""
 
+from clawstore.intake.files import BODY_BYTES
 from foundation.limits.declarations import FORM_BYTES, MIB, BodyLimit
 from wordclaw.content.limits import ASSET_BODY_BYTES
 
@@ -19,4 +20,9 @@ DEVICE_BODIES = tuple(
     BodyLimit(f"^(?:v1/{{1,2}})?api/auth/device/{name}$", FORM_BYTES, refused_by_view=True)
     for name in ("code", "token")
 )
-BODIES = DEVICE_BODIES + STUDIO_BODIES + ASSET_BODIES
+# A form without files refuses more than the usual in its view.
+FORM_BODIES = tuple(
+    BodyLimit(route, BODY_BYTES)
+    for route in ("forms/<slug:slug>", "forms/@<str:scope>/<slug:slug>")
+)
+BODIES = FORM_BODIES + DEVICE_BODIES + STUDIO_BODIES + ASSET_BODIES

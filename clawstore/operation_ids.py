@@ -72,6 +72,7 @@ OPERATION_IDS = {
     "GET /domains/{domain}/external-feedback-tokens": "list_feedback_tokens",
     "GET /public/external-feedback": "get_feedback_question",
     "POST /public/external-feedback": "give_feedback",
+    "POST /domains/{domain}/forms/{slug}/uploads": "upload_form_file",
     "POST /domains/{domain}/forms/{slug}/submissions": "submit_form",
     "POST /domains/{domain}/form-submissions/{submission_id}/answers": "answer_submission",
     "POST /domains/{domain}/form-submissions/{submission_id}/take-in": "take_in_submission",

@@ -13,6 +13,7 @@ SCHEDULES: tuple[RecurringJob, ...] = (
     daily("following.delete_old_news", hour=3, minute=21),
     daily("webhooks.delete_old_deliveries", hour=3, minute=19),
     hourly("requests.delete_old", minute=23),
+    hourly("forms.delete_old_files", minute=27),
     daily("policy.delete_old_decisions", hour=3, minute=23),
     hourly("publishing.delete_expired_drafts", minute=17),
     hourly("version_diffs.prepare_missing", minute=11),

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from clawstore.intake.files import FileField
 from clawstore.studio.editor.parts import SchemaParts, humanized
 from clawstore.studio.editor.problems import problems_of
 from foundation.refusals import Refusal
@@ -20,6 +21,7 @@ from wordclaw.schema import pointers
 
 MAX_CHARACTERS = 20_000
 """Of a text whose property has no limit; the body of a form has 64 KiB."""
+FILE_HELP = _("An image, a PDF or a text of up to 10 MiB.")
 INPUT_TYPES = {"email": "email", "url": "url", "date": "date", "number": "number"}
 AUTOCOMPLETE = {"email": "email", "url": "url"}
 
@@ -101,32 +103,36 @@ def control_of(field: dict[str, Any], prop: Property) -> forms.Field:
         attributes["aria-required"] = "true"
     if field["placeholder"]:
         attributes["placeholder"] = field["placeholder"]
-    # With an attribute of ours, which the template reads.
-    control: Any
-    if kind == "checkbox":
-        control = forms.BooleanField(**options)
-    elif kind == "select":
-        control = forms.ChoiceField(
-            **options, choices=[("", _("Select…")), *((value, value) for value in field["options"])]
-        )
-    elif kind == "number":
-        control = NumberField(**options, is_whole=prop.is_whole)
-    elif kind == "textarea":
-        length = min(prop.length or MAX_CHARACTERS, MAX_CHARACTERS)
-        control = MultilineField(**options, strip=False, widget=forms.Textarea(attrs={"rows": 7}))
-        attributes["maxlength"] = str(length)
-    else:
-        control = forms.CharField(**options, strip=False)
-        control.widget = forms.TextInput()
-        control.widget.input_type = INPUT_TYPES.get(kind, "text")
-        if prop.length:
-            attributes["maxlength"] = str(prop.length)
-        if kind == "agent":
-            attributes |= {"placeholder": "@scope/name", "autocapitalize": "none", "class": "mono"}
+    if kind == "agent":
+        attributes |= {"placeholder": "@scope/name", "autocapitalize": "none", "class": "mono"}
     if kind in AUTOCOMPLETE:
         attributes["autocomplete"] = AUTOCOMPLETE[kind]
+    # With an attribute of ours, which the template reads.
+    control: Any = _bare_control(field, prop, options)
     control.widget.attrs.update(attributes)
     control.is_asked_for = field["required"]
+    return control
+
+
+def _bare_control(field: dict[str, Any], prop: Property, options: dict[str, Any]) -> forms.Field:
+    match field["type"]:
+        case "file":
+            return FileField(**options | {"help_text": field["help"] or FILE_HELP})
+        case "checkbox":
+            return forms.BooleanField(**options)
+        case "select":
+            choices = [("", _("Select…")), *((value, value) for value in field["options"])]
+            return forms.ChoiceField(**options, choices=choices)
+        case "number":
+            return NumberField(**options, is_whole=prop.is_whole)
+        case "textarea":
+            length = min(prop.length or MAX_CHARACTERS, MAX_CHARACTERS)
+            widget = forms.Textarea(attrs={"rows": 7, "maxlength": str(length)})
+            return MultilineField(**options, strip=False, widget=widget)
+    control = forms.CharField(**options, strip=False, widget=forms.TextInput())
+    control.widget.input_type = INPUT_TYPES.get(field["type"], "text")
+    if prop.length:
+        control.widget.attrs["maxlength"] = str(prop.length)
     return control
 
 

@@ -68,10 +68,49 @@ def _seed_form(apps: Any, store: Any, slug: str, moment: datetime) -> int:
     return sum(len(text.encode()) for text in texts.values())
 
 
+def add_file_fields(apps: Any, moment: datetime) -> int:
+    """Add file fields to older forms; return the bytes of the new schemas.
+
+    A type or a form that a maintainer has deleted, or that has such a field, stays as it is.
+    """
+    return sum(_add_file_field(apps, slug, moment) for slug in STORE_FORMS)
+
+
+def _add_file_field(apps: Any, slug: str, moment: datetime) -> int:
+    source = form_source(slug)
+    prop = next((entry for entry in source["manifest"]["fields"] if entry["type"] == "asset"), None)
+    forms = apps.get_model("runtime_forms", "FormDefinition").objects
+    form = forms.filter(domain__name="store", slug=slug, deleted_at=None).first()
+    content_type = form.content_type if form else None
+    if prop is None or content_type is None or not content_type.manifest_text:
+        return 0
+    manifest = json.loads(content_type.manifest_text)
+    if any(entry["name"] == prop["name"] for entry in manifest["fields"]):
+        return 0
+    manifest["fields"].append(prop)
+    texts = {
+        "schema_text": json.dumps(compile_manifest(manifest), ensure_ascii=False),
+        "manifest_text": json.dumps(manifest, ensure_ascii=False),
+    }
+    version = content_type.schema_version + 1
+    types = apps.get_model("content", "ContentType").objects.filter(pk=content_type.pk)
+    types.update(**texts, schema_version=version, updated_at=moment)
+    apps.get_model("content", "ContentTypeSchema").objects.create(
+        content_type_id=content_type.pk, version=version, **texts, created_at=moment
+    )
+    field = next(entry for entry in source["fields"] if entry["name"] == prop["name"])
+    forms.filter(pk=form.pk).update(
+        fields=[*form.fields, _field(source["manifest"], field)],
+        version=form.version + 1,
+        updated_at=moment,
+    )
+    return sum(len(text.encode()) for text in texts.values())
+
+
 def _field(manifest: dict[str, Any], field: dict[str, Any]) -> dict[str, Any]:
     """Return a field as forms store it, completed from its property."""
     prop = next(entry for entry in manifest["fields"] if entry["name"] == field["name"])
-    kinds = {"agent-ref": "agent", "markdown": "textarea"}
+    kinds = {"agent-ref": "agent", "asset": "file", "markdown": "textarea"}
     return {
         "label": prop["label"],
         "type": kinds.get(prop["type"], prop["type"]),

@@ -7,4 +7,7 @@ urlpatterns = [
     path("forms/@<str:scope>/<slug:slug>", views.form_page, name="form"),
     path("feedback/<str:token>", feedback.feedback, name="feedback"),
     path("receipts/<str:token>", views.receipt, name="form_receipt"),
+    path(
+        "receipts/<str:token>/files/<uuid:asset_id>", views.receipt_file, name="form_receipt_file"
+    ),
 ]

@@ -1,18 +1,22 @@
 """The page of a form, and the receipt of a submission."""
 
 from typing import Any
+from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
+from clawstore.intake.files import FileProblem, keep_files, prepare_body
 from clawstore.intake.forms import SubmissionForm
 from clawstore.intake.page_stamp import TRAP, PageStamp, PageState, new_stamp, read_stamp
 from foundation.limits.middleware import caller_network
 from foundation.refusals import NotFound, Refusal
 from foundation.web.requests import Request
+from wordclaw.content.assets.api import content_headers, send_asset
 from wordclaw.forms.definitions.queries import find_public_form
 from wordclaw.forms.errors import AlreadySent
 from wordclaw.forms.models import FormDefinition
@@ -20,18 +24,30 @@ from wordclaw.forms.submissions.actions import submit_form
 from wordclaw.forms.submissions.queries import (
     answers_of,
     find_receipt,
+    find_sent_file,
     sent_data,
     sent_fields,
 )
+from wordclaw.forms.uploads.actions import file_fields
 from wordclaw.policy.actions import STORE, find_domain
 from wordclaw.policy.models import DomainKind
 
 
+# The check of the token reads the body, which must not happen before `prepare_body`.
+@csrf_exempt
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def form_page(request: Request, slug: str, scope: str = STORE) -> HttpResponse:
     """Show a form, or take what was sent with it and lead to the receipt."""
     definition = find_public_form(find_domain(scope.lower(), request.actor), slug)
+    problem = prepare_body(request, definition) if request.method == "POST" else None
+    return _form_page(request, definition, problem)
+
+
+@csrf_protect
+def _form_page(
+    request: Request, definition: FormDefinition, problem: FileProblem | None
+) -> HttpResponse:
     if request.method != "POST":
         form = SubmissionForm(definition)
         form.initial = form.initial_of(request.GET.dict())
@@ -39,14 +55,20 @@ def form_page(request: Request, slug: str, scope: str = STORE) -> HttpResponse:
     if request.POST.get(TRAP):
         # Nothing is stored, and nothing tells the robot so.
         return render(request, "forms/thanks.html", {"definition": definition})
-    return _receive(request, definition, SubmissionForm(definition, request.POST))
+    return _receive(request, definition, SubmissionForm(definition, request.POST), problem)
 
 
-def _receive(request: Request, definition: FormDefinition, form: SubmissionForm) -> HttpResponse:
+def _receive(
+    request: Request, definition: FormDefinition, form: SubmissionForm, problem: FileProblem | None
+) -> HttpResponse:
     raw_stamp = request.POST.get("stamp", "")
     stamp = read_stamp(definition, raw_stamp)
+    page_id = stamp.page_id if stamp.state is PageState.READY else ""
+    problems = [problem] if problem else []
+    problems += keep_files(request, definition, form, page_id=page_id)
+    for file_problem in problems:
+        form.add_error(file_problem.field, file_problem.message)
     if stamp.state is not PageState.READY:
-        form.is_valid()
         form.add_error(None, _state_words(stamp))
         # The stamp of a page that came too quickly is old enough at the next try.
         is_kept = stamp.state is PageState.TOO_QUICK
@@ -100,6 +122,7 @@ def _show(
         "is_store": definition.domain.kind == DomainKind.STORE,
         "must_sign_in": definition.requires_sign_in and not request.actor.is_known,
         "address": request.get_full_path(),
+        "has_files": bool(file_fields(definition)),
         "has_email": any(field["type"] == "email" for field in definition.fields),
     }
     return render(request, "forms/form.html", context, status=status)
@@ -121,5 +144,15 @@ def receipt(request: Request, token: str) -> HttpResponse:
     }
     response = render(request, "forms/receipt.html", context)
     # The address is the key to the page, so no other site learns it.
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@never_cache
+@require_safe
+def receipt_file(request: Request, token: str, asset_id: UUID) -> HttpResponseBase:
+    """A file that was sent, for the sender who knows the address of the receipt."""
+    file = find_sent_file(find_receipt(token), asset_id)
+    response = send_asset(file, content_headers(file))
     response["Referrer-Policy"] = "no-referrer"
     return response

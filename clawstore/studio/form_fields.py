@@ -79,7 +79,7 @@ def choices_of(content_type: ContentType, form: FormDefinition | None) -> list[F
         if prop is None:
             continue
         position, field = asked_fields.get(name, (LAST_POSITION, {}))
-        default = field.get("default", defaults.get(name))
+        default = field.get("default", defaults.get(name)) if prop.kind != "file" else None
         is_needed = isinstance(needed_names, list) and name in needed_names
         choices.append(
             FieldChoice(
@@ -118,7 +118,8 @@ def read_choices(choices: list[FieldChoice], fields: Mapping[str, str]) -> None:
         if fields.get(f"type:{name}") in choice.types:
             choice.type = fields[f"type:{name}"]
         choice.help = fields.get(f"help:{name}", "").strip()
-        choice.default = fields.get(f"default:{name}", "").strip()
+        default = fields.get(f"default:{name}", "").strip()
+        choice.default = default if choice.prop.kind != "file" else ""
         raw = fields.get(f"position:{name}", "").strip()
         choice.position = (
             int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 4 else LAST_POSITION

@@ -77,7 +77,7 @@ def fill_asset_pickers(root: Node, domain: Domain) -> None:
     nodes = [node for node in root.walk() if node.kind == "asset-ref"]
     if not nodes:
         return
-    alive = Asset.objects.alive().filter(domain=domain)
+    alive = Asset.objects.alive().of_members().filter(domain=domain)
     newest = list(alive.order_by("-created_at", "id")[:MAX_ASSETS])
     chosen_ids = {read_uuid(node.value) for node in nodes} - {asset.pk for asset in newest}
     choices = [*newest, *(alive.filter(pk__in=chosen_ids) if chosen_ids - {NIL_UUID} else ())]

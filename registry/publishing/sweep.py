@@ -5,7 +5,7 @@ from profiles.pictures import STORED_PICTURES
 from registry.files.small_images import FOLDER as SMALL_IMAGES
 from registry.files.unpacked import FOLDER as UNPACKED
 from registry.models import Draft, Version, VersionAsset
-from wordclaw.content.assets.actions import STORED_ASSETS
+from wordclaw.forms.uploads.actions import STORED_FILES
 
 
 def sweep_files(*, older_than_hours: int = 25) -> int:
@@ -25,7 +25,7 @@ def sweep_files(*, older_than_hours: int = 25) -> int:
         StoredFolder(UNPACKED, lambda key: False),
         StoredFolder(SMALL_IMAGES, _is_small_image),
         STORED_PICTURES,
-        STORED_ASSETS,
+        STORED_FILES,
     )
     return delete_orphans(folders, older_than_hours=older_than_hours)
 

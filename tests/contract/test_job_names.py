@@ -15,6 +15,7 @@ NAMES = [
     "following.find",
     "following.match_searches",
     "following.tell",
+    "forms.delete_old_files",
     "jobs.delete_finished",
     "limits.delete_finished_windows",
     "mails.address_changed",

@@ -86,6 +86,7 @@ BODIES: dict[str, Any] = {
 OPEN = {
     "GET /v1/domains/{domain}/forms/{slug}/contract",
     "POST /v1/domains/{domain}/forms/{slug}/submissions",
+    "POST /v1/domains/{domain}/forms/{slug}/uploads",
     # For any signed-in user: tests/wordclaw/payments.
     "POST /v1/domains/{domain}/offers/{offer_id}/purchase",
 }

@@ -3,7 +3,7 @@
 409 is for what clashes with something that exists, 422 for the rest.
 """
 
-from foundation.refusals import Conflict, Invalid, NotFound, Unavailable
+from foundation.refusals import Conflict, Invalid, NotFound, TooLarge, Unavailable
 
 
 class FormNotFound(NotFound):
@@ -129,3 +129,40 @@ class TooManyAnswers(Conflict):
     code = "too_many_answers"
     message = "This submission has as many answers as it may have."
     remediation = "Write to the person by email instead."
+
+
+class TooManyFileFields(FormFieldError):
+    code = "too_many_file_fields"
+    message = "A form asks for at most 3 files."
+
+
+class FileFieldNotFound(NotFound):
+    code = "form_file_field_not_found"
+    message = "The form has no such field for a file."
+    remediation = "Read the contract of the form: files belong to its fields of the type file."
+
+
+class InvalidFileUpload(Invalid):
+    code = "invalid_body"
+    message = "An upload is a multipart/form-data body with the fields field and file."
+    remediation = "Send field, the name of the form's field, and one file in the field file."
+
+
+class UnknownFileField(Invalid):
+    """``details["fields"]`` lists them."""
+
+    code = "unknown_field"
+    message = "The body has a field that this endpoint does not know."
+    remediation = "Send the fields field, file and name only."
+
+
+class FileTooLarge(TooLarge):
+    code = "form_file_too_large"
+    message = "A file of a form has at most 10 MiB."
+    remediation = "Make the file smaller."
+
+
+class NoRoomForFiles(Conflict):
+    code = "form_files_used_up"
+    message = "This form takes no more files at the moment."
+    remediation = "Send the form without a file, or with an account, or try again later."

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator, URLValidator
 
+from foundation.text.input import read_uuid
 from wordclaw.schema import pointers
 from wordclaw.schema.compiled import CompiledSchema
 from wordclaw.schema.extensions import FIELD_KIND, LOCALIZED
@@ -25,6 +26,7 @@ FITTING_TYPES: dict[str, frozenset[str]] = {
     "checkbox": frozenset({"checkbox", "boolean"}),
     "select": frozenset({"select", "radio", "text", "string"}),
     "agent": frozenset({"agent", "agent-ref", "text", "string"}),
+    "file": frozenset({"file", "asset"}),
 }
 CANONICAL_TYPES = {
     "string": "text",
@@ -33,6 +35,7 @@ CANONICAL_TYPES = {
     "boolean": "checkbox",
     "radio": "select",
     "agent-ref": "agent",
+    "asset": "file",
 }
 VALIDATORS: dict[str, tuple[Callable[[Any], None], str]] = {
     "email": (EmailValidator(), "Enter an email address, such as name@example.org."),
@@ -71,7 +74,7 @@ class Property:
 def property_of(schema: CompiledSchema, name: str) -> Property | None:
     """Return what a form needs to know of a property; None if it cannot ask for it.
 
-    Those are lists, groups, assets and references to items. Raises KeyError for an unknown name.
+    Those are lists, groups and references to items. Raises KeyError for an unknown name.
     """
     part = _followed(schema.schema, schema.properties[name])
     if not isinstance(part, dict):
@@ -126,6 +129,8 @@ def _options(part: dict[str, Any]) -> tuple[str, ...]:
 def _kind(part: dict[str, Any]) -> str | None:
     if part.get(FIELD_KIND) == "agent-ref":
         return "agent"
+    if part.get(FIELD_KIND) == "asset":
+        return "file"
     if "enum" in part or "const" in part:
         return None
     match _type_of(part):
@@ -160,10 +165,25 @@ def is_blank(value: Any) -> bool:
 
 
 def stored_value(value: Any, prop: Property) -> Any:
-    """Return the value as an item stores it, in its language or as a reference."""
+    """Return the value as an item stores it, in its language or as a reference.
+
+    An upload becomes an asset with its ID, so the reference is known before.
+    """
     if prop.kind == "agent" and isinstance(value, str):
         value = {"agent": value.strip()}
-    return {prop.language: value} if prop.language and not isinstance(value, dict) else value
+    elif prop.kind == "file" and (upload_id := upload_id_of(value)):
+        value = {"assetId": upload_id}
+    elif isinstance(value, dict):
+        return value
+    return {prop.language: value} if prop.language else value
+
+
+def upload_id_of(value: Any) -> str:
+    """Return the ID of an upload in what was sent, ``{"uploadId": "…"}``, or ""."""
+    if not isinstance(value, dict) or value.keys() != {"uploadId"}:
+        return ""
+    upload_id = value["uploadId"]
+    return str(read_uuid(upload_id)) if isinstance(upload_id, str) else ""
 
 
 def shown_value(value: Any, prop: Property | None) -> Any:
@@ -172,11 +192,15 @@ def shown_value(value: Any, prop: Property | None) -> Any:
         return value
     if prop.language:
         value = value.get(prop.language, "")
-    return value.get("agent", "") if prop.kind == "agent" and isinstance(value, dict) else value
+    if not isinstance(value, dict):
+        return value
+    return value.get("agent", "") if prop.kind == "agent" else value
 
 
 def may_be_default(prop: Property, value: Any) -> bool:
     """Whether a value is of the kind that the control of a property gives."""
+    if prop.kind == "file":
+        return False
     if prop.kind == "checkbox":
         return isinstance(value, bool)
     if prop.kind == "number":
@@ -190,6 +214,8 @@ def value_error(field: Mapping[str, Any], value: Any) -> str:
 
     The schema of the type is checked later.
     """
+    if field["type"] == "file":
+        return "" if upload_id_of(value) else "Upload the file first, and send its uploadId."
     if field["type"] in VALIDATORS and isinstance(value, str):
         validate, message = VALIDATORS[field["type"]]
         try:

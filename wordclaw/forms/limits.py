@@ -1,12 +1,24 @@
 """Limits of submissions, each counted for one form."""
 
-from foundation.limits.declarations import Limit
+from foundation.limits.declarations import KIB, MIB, BodyLimit, Budget, Limit
 
 FORM = "form"
 FLOOD = "form_flood"
 CEILING = "form_ceiling"
 MAILS, MAILS_TO_ADDRESS = "form_mail", "form_mail_address"
+FILES, FILES_OF_ALL = "form_files", "form_files_of_all"
+MAX_FILE_BYTES = 10 * MIB
+# A file, and the other parts of the body.
+UPLOAD_BODY_BYTES = MAX_FILE_BYTES + 64 * KIB
+BODIES = (
+    BodyLimit("v1/domains/<domain>/forms/<slug>/uploads", UPLOAD_BODY_BYTES, refused_by_view=True),
+)
+# An image of a telephone takes a second; the files of strangers must not take the processor.
+BUDGETS = (Budget(FILES, 0.2, 30),)
 LIMITS = (
+    # KiB of files, by user where there is one; the second of all callers without an account.
+    Limit(FILES, 40 * KIB, 3600, "address"),
+    Limit(FILES_OF_ALL, 200 * KIB, 3600, "address"),
     # By user where there is one. Counted in the process, so that a flood writes nothing.
     Limit(FORM, 60, 3600, "address"),
     # Of all callers without an account together: what comes after is set apart, then refused.

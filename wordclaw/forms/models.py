@@ -11,6 +11,7 @@ from django.db.models import Q
 from foundation.clock import now
 from foundation.webhooks.models import Webhook
 from wordclaw.content.models import ContentItem, ContentType
+from wordclaw.content.models.assets import ASSET_NAME_LENGTH
 from wordclaw.content.models.items import DRAFT, STATUS_LENGTH
 from wordclaw.content.models.types import SLUG_LENGTH
 from wordclaw.policy.models import Domain
@@ -22,6 +23,7 @@ SECRET_LENGTH = 200
 RECEIPT_LENGTH = PAGE_ID_LENGTH = 32
 EMAIL_LENGTH = 254
 ANSWER_LENGTH = 4000
+FIELD_NAME_LENGTH = 200
 
 
 def new_receipt() -> str:
@@ -126,6 +128,38 @@ class FormSubmission(models.Model):
 
     def __str__(self) -> str:
         return f"{self.form_id} {self.pk}"
+
+
+class FormUpload(models.Model):
+    """A file that was sent for a form, until the form itself is sent or a day is over.
+
+    Then it becomes an asset with the same ID, which the submission refers to.
+    """
+
+    # The key of the sender, who alone knows it.
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # A row of a day, which nothing but its form and its sender need.
+    form = models.ForeignKey(FormDefinition, models.CASCADE, related_name="+", db_index=False)
+    field = models.CharField(max_length=FIELD_NAME_LENGTH)
+    name = models.CharField(max_length=ASSET_NAME_LENGTH)
+    content_type = models.CharField(max_length=64)
+    size_bytes = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    storage_key = models.CharField(max_length=200, db_index=True)
+    width = models.PositiveIntegerField(null=True)
+    height = models.PositiveIntegerField(null=True)
+    # Hashed: the user or the network, whose files are counted together.
+    sender = models.CharField(max_length=100)
+    created_at = models.DateTimeField(default=now, db_index=True)
+
+    objects: ClassVar = models.Manager["FormUpload"]()
+
+    class Meta:
+        db_table = "form_uploads"
+        indexes = [models.Index(fields=["form", "sender"], name="uploads_of_a_sender")]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.pk})"
 
 
 class FormAnswer(models.Model):

@@ -15,6 +15,7 @@ from wordclaw.forms.errors import (
     InvalidForm,
     PaymentPriceMissing,
     SubmissionStatusInvalid,
+    TooManyFileFields,
 )
 from wordclaw.forms.fields import (
     CANONICAL_TYPES,
@@ -35,6 +36,7 @@ from wordclaw.schema.shape import shape_error
 MAX_FORMS = 100
 """Forms of one domain."""
 MAX_FIELDS = 50
+MAX_FILE_FIELDS = 3
 MAX_PRICE = 100_000_000
 LENGTHS = {
     "name": NAME_LENGTH,
@@ -69,8 +71,8 @@ def require_valid_fields(
 ) -> list[dict[str, Any]]:
     """Return the fields as they are stored.
 
-    Raises InvalidForm, FieldNameDuplicate, FieldNotInSchema, FieldUnsupported or FieldTypeMismatch,
-    in this order, each with all names.
+    Raises InvalidForm, FieldNameDuplicate, FieldNotInSchema, FieldUnsupported, FieldTypeMismatch or
+    TooManyFileFields, in this order, each with all names.
     """
     values = [default_data, *(field.get("default") for field in fields)]
     if error := shape_error(values):
@@ -87,6 +89,9 @@ def require_valid_fields(
     fitting = {name: prop for name, prop in properties.items() if prop is not None}
     if wrong := [field["name"] for field in fields if not _fits(field, fitting[field["name"]])]:
         raise FieldTypeMismatch(fields=wrong)
+    files = [name for name, prop in fitting.items() if prop.kind == "file"]
+    if len(files) > MAX_FILE_FIELDS:
+        raise TooManyFileFields(fields=files)
     return [_stored(field, fitting[field["name"]]) for field in fields]
 
 
@@ -111,7 +116,7 @@ def _stored(field: dict[str, Any], prop: Property) -> dict[str, Any]:
     if options:
         kind = "select"
     # A property of one kind keeps its control, whatever text type was named for it.
-    if prop.kind in ("email", "url", "date", "agent"):
+    if prop.kind in ("email", "url", "date", "agent", "file"):
         kind = prop.kind
     columns = {
         "name": field["name"],

@@ -2,8 +2,10 @@
 
 import re
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from clawstore.intake import page_stamp
@@ -11,8 +13,11 @@ from foundation.accounts.models import User
 from foundation.actor import Actor
 from tests.support.http import client_of
 from tests.support.studio import make_guides
+from tests.wordclaw.content.test_assets import PDF
+from wordclaw.content.models import Asset, ContentType
+from wordclaw.content.types.actions import change_content_type
 from wordclaw.forms.definitions.actions import change_form, create_form
-from wordclaw.forms.models import FormDefinition, FormSubmission
+from wordclaw.forms.models import FormDefinition, FormSubmission, FormUpload
 from wordclaw.policy.models import Domain
 
 PAGE = "/forms/@ada/wish"
@@ -36,12 +41,15 @@ def wish(ada: User) -> Domain:
     return domain
 
 
-def send(client: Client, *, waits: bool = True, stamp: str = "", **fields: str) -> Any:
+def send(
+    client: Client, *, waits: bool = True, stamp: str = "", extra: Any = None, **fields: Any
+) -> Any:
     """Open the page and send it, after the time that a person needs."""
     stamp = stamp or stamp_of(client.get(PAGE))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(page_stamp, "MIN_SECONDS", 0 if waits else 3)
-        return client.post(PAGE, {"stamp": stamp} | {f"f-{k}": v for k, v in fields.items()})
+        body = {"stamp": stamp} | {f"f-{name}": value for name, value in fields.items()}
+        return client.post(PAGE, body | (extra or {}))
 
 
 def stamp_of(response: Any) -> str:
@@ -132,3 +140,74 @@ def test_a_form_may_ask_who_writes_and_be_switched_off(
     preview = client_of(ada).get("/studio/@ada/forms/wish/preview")
     assert preview.status_code == 200
     assert client.get("/forms/@nobody/wish").status_code == 404
+
+
+@pytest.fixture
+def proof(ada: User) -> Domain:
+    """The form of the wish with a file, in Ada's domain."""
+    by = Actor(user=ada, door="page")
+    domain = make_guides("ada", by)
+    prop = {"type": "object", "x-wordclaw-field-kind": "asset", "properties": {"assetId": {}}}
+    content_type = ContentType.objects.get(domain=domain, slug="guide")
+    schema = content_type.schema
+    schema["properties"]["proof"] = prop
+    change_content_type(domain, "guide", {}, schema=schema, by=by)
+    columns = {"name": "Wish", "slug": "wish", "fields": [*FIELDS, {"name": "proof"}]}
+    create_form(domain, columns, content_type="guide", by=by)
+    return domain
+
+
+def pdf(data: bytes = PDF, name: str = "my proof.pdf") -> Any:
+    return SimpleUploadedFile(name, data, content_type="text/html")
+
+
+def test_a_file_is_kept_while_the_page_is_shown_again(proof: Domain, client: Client):
+    page = client.get(PAGE).content
+    assert b'enctype="multipart/form-data"' in page
+    answer = send(client, proof=pdf())
+    text = answer.content.decode()
+    assert (answer.status_code, "my proof.pdf" in text) == (422, True)
+    match = re.search(r'name="kept-f-proof" value="([^"]+)"', text)
+    assert match
+    upload_id = match[1]
+    stamp = stamp_of(answer)
+    # A second file of a wrong kind leaves the first one.
+    wrong = send(client, stamp=stamp, proof=pdf(b"PK\3\4"), extra={"kept-f-proof": upload_id})
+    assert (wrong.status_code, "Attach a PNG" in wrong.content.decode()) == (422, True)
+    assert upload_id in wrong.content.decode()
+    removal = {"kept-f-proof": upload_id, "remove-f-proof": "on"}
+    again = send(client, stamp=stamp, extra=removal)
+    assert (again.status_code, upload_id in again.content.decode()) == (422, False)
+
+    answer = send(client, stamp=stamp, title="Fly", extra={"kept-f-proof": upload_id})
+    assert answer.status_code == 302
+    assert FormSubmission.objects.get().item.data["proof"] == {"assetId": upload_id}
+    receipt = client.get(answer.headers["Location"]).content.decode()
+    assert f"/files/{upload_id}" in receipt
+    file = client.get(f"{answer.headers['Location']}/files/{upload_id}")
+    assert b"".join(file.streaming_content) == PDF
+    assert file["Content-Type"] == "application/pdf"
+    assert file["Content-Disposition"].startswith("attachment")
+    assert (file["Referrer-Policy"], "sandbox" in file["Content-Security-Policy"]) == (
+        *("no-referrer", True),
+    )
+    assert client.get(f"{answer.headers['Location']}/files/{uuid4()}").status_code == 404
+    assert client.get(f"/receipts/{'x' * 32}/files/{upload_id}").status_code == 404
+
+
+def test_a_page_with_a_file_sent_twice_is_one_submission(proof: Domain, client: Client):
+    stamp = stamp_of(client.get(PAGE))
+    first, second = (send(client, stamp=stamp, title="T", proof=pdf()) for _ in range(2))
+    assert first.headers["Location"] == second.headers["Location"]
+    assert (FormSubmission.objects.count(), Asset.objects.count()) == (1, 1)
+    assert not FormUpload.objects.exists()
+    # A file of a robot, or of a page that is too old, is not stored.
+    for fields in ({page_stamp.TRAP: "x"}, {"stamp": "x"}):
+        client.post(PAGE, {"f-title": "Buy", "f-proof": pdf(), "stamp": stamp} | fields)
+    assert not FormUpload.objects.exists()
+
+
+def test_bodies_of_forms_are_limited(wish: Domain, client: Client):
+    # This form has no file, so neither announced nor unannounced bytes are taken.
+    answer = client.post(PAGE, {"f-title": "x" * 70_000, "stamp": "x"})
+    assert answer.status_code == 413

@@ -31,6 +31,7 @@ NOT_EXPORTED = {
     "content.ContentSpace",  # counted again by an import
     "policy.PolicyDecision",  # a log of this instance, pruned after 90 days
     "runtime_requests.IdempotentRequest",  # kept for a day
+    "runtime_forms.FormUpload",  # kept for a day, until its form is sent
     *("webhooks.WebhookDelivery", "webhooks.WebhookLane"),  # sent by the instance that made them
     *("following.FollowNews", "following.FollowFeed"),  # of this instance, and kept for 90 days
     "registry.Draft",  # kept for a day; exports have no draft files

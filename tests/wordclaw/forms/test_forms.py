@@ -26,6 +26,7 @@ from wordclaw.content.work import CONTENT_WORK
 from wordclaw.forms.models import FormDefinition, FormSubmission
 from wordclaw.forms.submissions import actions as submission_actions
 from wordclaw.forms.submissions.actions import submit_form
+from wordclaw.forms.submissions.csv_rows import safe_cell
 from wordclaw.policy.actions import find_domain
 
 SEND = "/forms/claim/submissions"
@@ -371,6 +372,14 @@ def test_the_export_is_no_program_for_a_spreadsheet(
     for title in attacks[:-1]:
         assert f"'{title}" in lines.replace('"', "")
     assert '"a,""b""\nc"' in lines
+    # Spreadsheets with semicolons know no quotes after a comma: the text is cells and lines there.
+    for title, safe_title in [
+        ("a;=1", "a;'=1"),
+        ("a\r\n@x\n\n-1", "a\n'@x\n\n'-1"),
+        ('a;"=1', "a;'\"=1"),
+    ]:
+        assert safe_cell(title.replace("\r\n", "\n")) == safe_title
+    assert safe_cell("a; b, -c") == "a; b, -c"
     assert ",3,\r\n" in lines
 
 

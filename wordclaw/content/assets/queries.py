@@ -19,7 +19,7 @@ NEWEST_FIRST: Ordering = (Sort("created_at", descending=True), Sort("id"))
 def assets_of(domain: Domain, *, by: Actor) -> QuerySet[Asset]:
     """Return the assets of a domain, for its members."""
     authorize(by, "content.read", domain, resource_type="asset")
-    assets: QuerySet[Asset] = Asset.objects.alive().filter(domain=domain)
+    assets: QuerySet[Asset] = Asset.objects.alive().of_members().filter(domain=domain)
     return assets.select_related("domain", "author")
 
 

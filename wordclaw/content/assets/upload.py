@@ -2,6 +2,7 @@
 
 import hashlib
 import tempfile
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
 
@@ -23,8 +24,9 @@ LIMITS = TaskLimits(
     cpu_seconds=10, wall_seconds=30.0, memory_bytes=768 * MIB, output_bytes=128 * MIB
 )
 # Drawing an image takes a second of a core, so one at a time leaves the other to readers.
+POOL = ChildPool("wordclaw.content.assets.tasks:AssetTasks")
 LANE = Lane(
-    ChildPool("wordclaw.content.assets.tasks:AssetTasks"),
+    POOL,
     max_running=1,
     max_waiting=8,
     patience=20.0,
@@ -95,12 +97,13 @@ def digest_of(file: BinaryIO) -> str:
     return digest.hexdigest()
 
 
-def judge_upload(upload: AssetUpload) -> JudgedUpload:
+def judge_upload(upload: AssetUpload, *, lane: Lane = LANE, owner: Hashable = None) -> JudgedUpload:
     """Return the file to store: an image drawn again, or the file as it is.
 
-    Raises UnsupportedAsset or AssetUnreadable.
+    ``owner``: of a place in the lane, where one must not take all. Raises UnsupportedAsset,
+    AssetUnreadable or SandboxBusy.
     """
-    with LANE.session() as session:
+    with lane.session(owner=owner) as session:
         try:
             judgement = session.call(AssetTasks.judge, None, [upload.file], limits=LIMITS)
         except TaskStopped as error:

@@ -25,6 +25,10 @@ class AssetQuerySet(models.QuerySet["Asset"]):
         """Assets that are not deleted."""
         return self.filter(deleted_at=None)
 
+    def of_members(self) -> "AssetQuerySet":
+        """Assets that members added, without the files of submissions."""
+        return self.filter(is_submitted=False)
+
 
 class Asset(models.Model):
     """A stored file. Its bytes never change; a new file is a new asset.
@@ -46,6 +50,8 @@ class Asset(models.Model):
     width = models.PositiveIntegerField(null=True, help_text="Pixels; null for what is no image")
     height = models.PositiveIntegerField(null=True)
     access = models.CharField(max_length=6, choices=AssetAccess, default=AssetAccess.PUBLIC)
+    # Sent with a form: it belongs to the submission, and is not among the files of the domain.
+    is_submitted = models.BooleanField(db_default=False, default=False)
     # Null for what a migration adds. Accounts are never deleted as rows (ADR 23), so PROTECT
     # refuses nothing in practice.
     author = models.ForeignKey(
@@ -78,6 +84,12 @@ class Asset(models.Model):
                 fields=["domain", "-created_at", "id"],
                 name="assets_newest_first",
                 condition=Q(deleted_at=None),
+            ),
+            # Few rows: what submissions of a domain take, and what is deleted with them.
+            models.Index(
+                fields=["domain", "created_at"],
+                name="files_of_submissions",
+                condition=Q(deleted_at=None, is_submitted=True),
             ),
             # For the sweep, which asks for each stored file whether a row still names it.
             models.Index(fields=["storage_key"], name="assets_of_a_file"),

@@ -33,10 +33,18 @@ from wordclaw.forms.errors import (
     TooManyAnswers,
     UnknownSubmissionFields,
 )
-from wordclaw.forms.fields import Property, is_blank, property_of, stored_value, value_error
+from wordclaw.forms.fields import (
+    Property,
+    is_blank,
+    property_of,
+    stored_value,
+    upload_id_of,
+    value_error,
+)
 from wordclaw.forms.limits import CEILING, FLOOD, FORM
 from wordclaw.forms.models import ANSWER_LENGTH, FormAnswer, FormDefinition, FormSubmission
 from wordclaw.forms.submissions.queries import find_submission, sent_data, with_parts
+from wordclaw.forms.uploads.actions import attach_uploads, file_fields
 from wordclaw.policy.actions import authorize
 from wordclaw.policy.models import Domain
 from wordclaw.schema import pointers
@@ -82,12 +90,14 @@ def submit_form(
     _count_sender(form, network, by)
     if form.requires_payment:
         raise PaymentUnavailable
+    uploads = _uploads_of(form, data)
     data = _complete_data(form, data)
     if earlier := _sent_earlier(form, data, page_id):
         return earlier
     is_set_apart = _is_flood(form, by)
     try:
         with transaction.atomic():
+            _attach(form, uploads, by=by)
             return _store(form, data, page_id=page_id, is_set_apart=is_set_apart, by=by)
     except IntegrityError:
         # The same page was sent twice at once, and the other request was first.
@@ -157,9 +167,24 @@ def _complete_data(form: FormDefinition, data: dict[str, Any]) -> dict[str, Any]
     return item_data
 
 
+def _uploads_of(form: FormDefinition, data: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the names of the fields with a file, and the IDs of their uploads."""
+    sent_ids = ((name, upload_id_of(data.get(name))) for name in file_fields(form))
+    return [(name, upload_id) for name, upload_id in sent_ids if upload_id]
+
+
+def _attach(form: FormDefinition, uploads: list[tuple[str, str]], *, by: Actor) -> None:
+    """Raises ItemDoesNotFit for files that are not there any more."""
+    if lost_fields := attach_uploads(form, uploads, by=by):
+        message = "This file is not here any more. Attach it again."
+        errors = [FieldError(name, message).as_json() for name in lost_fields]
+        raise ItemDoesNotFit(errors=errors)
+
+
 def _error_of(form: FormDefinition, name: str, value: Any) -> str:
     field = next(field for field in form.fields if field["name"] == name)
-    return value_error(field, value) if isinstance(value, str) else ""
+    is_checked = isinstance(value, str) or field["type"] == "file"
+    return value_error(field, value) if is_checked else ""
 
 
 def _clean(value: Any, prop: Property) -> Any:

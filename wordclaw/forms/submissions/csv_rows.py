@@ -5,10 +5,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from foundation.clock import iso
+from foundation.text.expressions import compile_text
+from wordclaw.content.assets.schemas import asset_url
 from wordclaw.forms.models import FormDefinition, FormSubmission
 from wordclaw.forms.submissions.queries import (
     SentField,
     batches,
+    files_of,
     properties_of,
     sent_data,
     sent_fields,
@@ -16,7 +19,11 @@ from wordclaw.forms.submissions.queries import (
 )
 
 # A cell that begins with one of these is a formula for spreadsheets, which then run it.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+FORMULA = r"=+\-@\x{ff1d}\x{ff0b}\x{ff0d}\x{ff20}"
+BLANKS = r"[ \x{a0}\"]*"
+# Where spreadsheets separate cells by semicolons, quotes after a comma are letters, so a text can
+# begin a cell or a line in its middle. Blanks and quotes before a formula do not stop it.
+FORMULA_START = compile_text(rf"^()([\t\r\n])|(^|[;\t\r\n])({BLANKS}[{FORMULA}])")
 HEAD = ("submitted", "submission", "login", "email", "state")
 
 
@@ -39,8 +46,9 @@ def _lines(form: FormDefinition, rows: Any) -> Iterator[str]:
     yield "\ufeff" + writer.writerow([*HEAD, *(safe_cell(f["name"]) for f in form.fields)])
     for batch in batches(rows):
         data = sent_data(batch)
+        files = files_of(properties, data.values())
         for submission in batch:
-            fields = sent_fields(form, data.get(submission.pk, {}), properties)
+            fields = sent_fields(form, data.get(submission.pk, {}), properties, files)
             yield writer.writerow(_cells(submission, fields))
 
 
@@ -48,7 +56,7 @@ def _cells(submission: FormSubmission, fields: list[SentField]) -> list[str]:
     login = submission.submitter.username if submission.submitter else ""
     cells: list[Any] = [iso(submission.created_at), submission.pk, login, submission.email]
     cells.append("set apart" if submission.is_set_apart else submission.item.status)
-    cells.extend(field.value for field in fields)
+    cells.extend(asset_url(field.file) if field.file else field.value for field in fields)
     return [safe_cell(cell) for cell in cells]
 
 
@@ -60,5 +68,4 @@ def safe_cell(value: Any) -> str:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
     text = str(value)
-    # Blanks before it do not stop a spreadsheet.
-    return f"'{text}" if text.lstrip(" \u00a0").startswith(FORMULA_STARTS) else text
+    return FORMULA_START.sub(r"\3'\2\4", text)

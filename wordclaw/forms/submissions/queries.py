@@ -6,10 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext
 
 from foundation.refusals import InvalidParameter
 from foundation.text.input import read_uuid
-from wordclaw.content.models import ContentItemVersion
+from wordclaw.content.assets.errors import ContentAssetNotFound
+from wordclaw.content.models import Asset, ContentItemVersion
 from wordclaw.content.rules import compiled_schema
 from wordclaw.forms.errors import ReceiptNotFound, SubmissionNotFound
 from wordclaw.forms.fields import Property, property_of, shown_value
@@ -31,11 +33,16 @@ BATCH = 200
 
 @dataclass(frozen=True, slots=True)
 class SentField:
-    """A field of a submission as it was sent; ``value`` is "" if it was left empty."""
+    """A field of a submission as it was sent; ``value`` is "" if it was left empty.
+
+    Of a file it is the name; ``file`` is None if the file was deleted since.
+    """
 
     name: str
     label: str
     value: Any
+    file: Asset | None = None
+    is_file: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -100,17 +107,53 @@ def sent_fields(
     form: FormDefinition,
     data: dict[str, Any],
     properties: dict[str, Property | None] | None = None,
+    files: dict[str, Asset] | None = None,
 ) -> list[SentField]:
-    """Return the fields of a form with what was sent, in the order of the form."""
+    """Return the fields of a form with what was sent, in the order of the form.
+
+    ``properties`` and ``files`` save queries where many submissions are shown.
+    """
     properties = properties_of(form) if properties is None else properties
-    return [
-        SentField(
-            field["name"],
-            field["label"],
-            shown_value(data.get(field["name"], ""), properties[field["name"]]),
-        )
-        for field in form.fields
-    ]
+    files = files_of(properties, [data]) if files is None else files
+    return [_sent_field(field, data, properties[field["name"]], files) for field in form.fields]
+
+
+def _sent_field(
+    field: dict[str, Any], data: dict[str, Any], prop: Property | None, files: dict[str, Asset]
+) -> SentField:
+    name, label = field["name"], field["label"]
+    value = shown_value(data.get(name, ""), prop)
+    if prop is None or prop.kind != "file" or value == "":
+        return SentField(name, label, value)
+    file = files.get(_asset_id(value))
+    return SentField(name, label, file.name if file else gettext("deleted"), file, is_file=True)
+
+
+def files_of(
+    properties: dict[str, Property | None], documents: Iterable[dict[str, Any]]
+) -> dict[str, Asset]:
+    """Return the files that documents of a form refer to, by ID, in one query."""
+    names = [name for name, prop in properties.items() if prop and prop.kind == "file"]
+    values = [shown_value(data.get(name), properties[name]) for data in documents for name in names]
+    ids = {asset_id for asset_id in map(_asset_id, values) if asset_id}
+    if not ids:
+        return {}
+    assets = Asset.objects.alive().filter(pk__in=ids, is_submitted=True).select_related("domain")
+    return {str(asset.pk): asset for asset in assets}
+
+
+def _asset_id(value: Any) -> str:
+    return str(value.get("assetId", "")) if isinstance(value, dict) else ""
+
+
+def find_sent_file(submission: FormSubmission, asset_id: str | UUID) -> Asset:
+    """Return a file that was sent with a submission. Raises ContentAssetNotFound."""
+    data = sent_data([submission]).get(submission.pk, {})
+    files = files_of(properties_of(submission.form), [data])
+    file = files.get(str(read_uuid(asset_id)))
+    if file is None:
+        raise ContentAssetNotFound
+    return file
 
 
 def batches(rows: QuerySet[FormSubmission]) -> Iterator[Sequence[FormSubmission]]:

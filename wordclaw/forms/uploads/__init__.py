@@ -1,0 +1,1 @@
+"""Files of forms: kept for a day, until the form is sent."""
