@@ -1,6 +1,6 @@
 """Schedules of the worker, in UTC."""
 
-from foundation.jobs.schedules import RecurringJob, daily, hourly
+from foundation.jobs.schedules import RecurringJob, daily, hourly, minutely
 
 SCHEDULES: tuple[RecurringJob, ...] = (
     # Soon after midnight, too: a new day moves the rolling sums.
@@ -15,6 +15,8 @@ SCHEDULES: tuple[RecurringJob, ...] = (
     hourly("requests.delete_old", minute=23),
     hourly("forms.delete_old_files", minute=27),
     daily("policy.delete_old_decisions", hour=3, minute=23),
+    minutely("payments.reconcile"),
+    hourly("payments.delete_unpaid", minute=27),
     hourly("publishing.delete_expired_drafts", minute=17),
     hourly("version_diffs.prepare_missing", minute=11),
     hourly("version_diffs.delete_unused", minute=17),

@@ -30,6 +30,7 @@ from clawstore.development_secrets import secret_value
 from clawstore.environment import LOG_LEVELS, Environment
 from clawstore.installed_apps import installed_apps, middleware
 from clawstore.ops.logs import logging_config
+from clawstore.payment_settings import lightning_node, payment_provider, settlement_secrets
 from clawstore.stores import cache_settings, files_sender, package_storage, redis_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -200,16 +201,15 @@ EVENT_SENTENCES = "clawstore.event_sentences.SENTENCES"
 OWN_MATTER = "moderation.rules.own_matter"
 API_KEY_PREFIX = "claw_"
 # Threads of each worker for queues whose jobs wait for servers of strangers.
-SLOW_QUEUES = {"webhooks": 4}
+SLOW_QUEUES = {"webhooks": 4, "payments": 1}
 
 # Networks that webhooks may call although they are private, such as a company's own.
 WEBHOOK_ALLOW_PRIVATE = env.networks("WEBHOOK_ALLOW_PRIVATE")
 
 # Payments: the provider of invoices, and the secrets of its settlement events, newest first.
-PAYMENT_PROVIDER = env.choice("PAYMENT_PROVIDER", ("disabled", "mock", "lnbits"), "disabled")
-if PAYMENT_PROVIDER == "mock" and not IN_DEVELOPMENT:
-    env.refuse("PAYMENT_PROVIDER", "is mock, which is for development only")
-PAYMENT_WEBHOOK_SECRETS = env.texts("PAYMENT_WEBHOOK_SECRET")
+PAYMENT_PROVIDER = payment_provider(env)
+PAYMENT_WEBHOOK_SECRETS = settlement_secrets(env)
+LNBITS_URL, LNBITS_INVOICE_KEY = lightning_node(env, PAYMENT_PROVIDER)
 PAYMENT_SUBJECTS = "clawstore.payment_subjects.SUBJECTS"
 
 # No form stores a file. The routes of packages have a handler of their own, for known senders.

@@ -74,6 +74,24 @@ def _post(
     target: Target, body: bytes, headers: dict[str, str], deadline: float
 ) -> tuple[int, bytes]:
     address = pin_address(target)
+    return exchange("POST", target, address, body, headers, deadline=deadline)
+
+
+def exchange(
+    method: str,
+    target: Target,
+    address: str,
+    body: bytes | None,
+    headers: dict[str, str],
+    *,
+    deadline: float,
+    max_bytes: int = MAX_ANSWER_BYTES,
+) -> tuple[int, bytes]:
+    """Send one request to an address that was looked up; return status and body.
+
+    The body is cut at ``max_bytes``. ``deadline`` is a time of ``monotonic``, after which the
+    connection is ended. Raises TooSlow, OSError, HTTPException or ValueError.
+    """
     seconds = min(CONNECT_SECONDS, max(deadline - monotonic(), 0.1))
     sock = socket.create_connection((address, target.port), timeout=seconds)
     if target.scheme == "https":
@@ -88,9 +106,9 @@ def _post(
         connection = http.client.HTTPConnection(target.host, target.port)
         connection.sock = sock
         fields = {"Host": target.host_header, "Connection": "close"} | headers
-        connection.request("POST", target.path, body=body, headers=fields)
+        connection.request(method, target.path, body=body, headers=fields)
         response = connection.getresponse()
-        return response.status, response.read(MAX_ANSWER_BYTES)
+        return response.status, response.read(max_bytes)
 
 
 @contextmanager

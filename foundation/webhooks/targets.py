@@ -119,6 +119,17 @@ def pin_address(target: Target) -> str:
     return str(addresses[0])
 
 
+def look_up_address(target: Target) -> str:
+    """Return the address of a host that the operator has named, also a private one.
+
+    Raises UndeliverableTarget.
+    """
+    addresses = _look_up(target.host, target.port)
+    if not addresses:
+        raise UndeliverableTarget("The host has no address.")
+    return addresses[0]
+
+
 def _may_call(scheme: str, address: Address) -> bool:
     if _is_allowed_private(address):
         return True

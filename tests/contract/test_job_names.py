@@ -40,6 +40,9 @@ NAMES = [
     "mirrors.append_missing_events",
     "mirrors.append_recent_events",
     "notices.delete_old",
+    "payments.check",
+    "payments.delete_unpaid",
+    "payments.reconcile",
     "policy.delete_old_decisions",
     "profiles.fetch_picture",
     "publishing.delete_expired_drafts",
@@ -76,5 +79,6 @@ def test_every_job_name_is_used():
         "profiles.fetch_picture",
         *("following.tell", "following.match_searches", "mails.following"),
         "webhooks.deliver",
+        "payments.check",
     }
     assert reactions | scheduled_names | enqueued_names == set(NAMES)

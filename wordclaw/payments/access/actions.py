@@ -5,6 +5,7 @@ as lists and searches, use nothing up: they ask `offers_of_subjects` and show wh
 """
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
@@ -38,14 +39,23 @@ def open_gate(gate: Gate, reader: Reader) -> Access:
     Raises PaymentRequired with a challenge; PaymentConsumed, InvalidToken or SubjectMismatch for a
     token; what `may_read` raises; and what `make_challenge` raises.
     """
+    access = open_for_page(gate, reader)
+    if not access.is_allowed:
+        raise refusal_for(access, reader)
+    return access
+
+
+def open_for_page(gate: Gate, reader: Reader) -> Access:
+    """Like `open_gate`, without an invoice.
+
+    A page shows the price to readers without a right; the answer then is of the kind NONE.
+    Raises what `may_read` raises, and refusals of a token.
+    """
     access = may_read(gate, reader)
-    if access.kind in (AccessKind.FREE, AccessKind.MEMBER):
-        return access
     if access.payment is not None:
         _open_with_token(gate, reader, access)
-        return access
-    if access.entitlement is None or not use_entitlement(access.entitlement, gate, reader):
-        raise refusal_for(access, reader)
+    elif access.entitlement is not None and not use_entitlement(access.entitlement, gate, reader):
+        return replace(access, kind=AccessKind.NONE, entitlement=None)
     return access
 
 

@@ -69,6 +69,7 @@ class Payment(models.Model):
     details = models.JSONField(default=dict)
     # When the provider is asked next; null when nothing is open.
     next_check_at = models.DateTimeField(null=True)
+    checked_at = models.DateTimeField(null=True, help_text="When the provider was asked last")
     created_at = models.DateTimeField(default=now)
     updated_at = models.DateTimeField(default=now)
 

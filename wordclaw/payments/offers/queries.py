@@ -50,15 +50,20 @@ def _active_offers_query(subject_count: int) -> CompiledInstances[Offer]:
     return CompiledInstances(offers, relations=("domain",), annotations=())
 
 
-def offers_of_subjects(domain_name: str, subjects: Iterable[SubjectKey]) -> dict[SubjectKey, Offer]:
-    """Return the cheapest active offer of each of many subjects, in one query."""
+def offers_of_subjects(
+    subjects: Iterable[SubjectKey], *, domain_name: str = ""
+) -> dict[SubjectKey, Offer]:
+    """Return the cheapest active offer of each of many subjects, in one query.
+
+    IDs that are unique in one domain alone, such as slugs, need its name.
+    """
     pairs = set(subjects)
     ids = {subject_id for _, subject_id in pairs}
     if not ids:
         return {}
-    offers = Offer.objects.filter(
-        domain__name=domain_name, is_active=True, subject_id__in=sorted(ids)[:MAX_SUBJECTS]
-    )
+    offers = Offer.objects.filter(is_active=True, subject_id__in=sorted(ids)[:MAX_SUBJECTS])
+    if domain_name:
+        offers = offers.filter(domain__name=domain_name)
     cheapest: dict[SubjectKey, Offer] = {}
     for offer in offers.order_by("-amount_satoshis", "-created_at", "id"):
         if (offer.subject_type, offer.subject_id) in pairs:

@@ -4,10 +4,13 @@ from django.conf import settings
 
 from wordclaw.payments.errors import ProviderUnavailable, UnknownProvider
 from wordclaw.payments.providers.base import PaymentProvider
+from wordclaw.payments.providers.lnbits import LnbitsProvider
 from wordclaw.payments.providers.mock import MockProvider
 
 DISABLED = "disabled"
-PROVIDERS: dict[str, type[PaymentProvider]] = {MockProvider.name: MockProvider}
+PROVIDERS: dict[str, type[PaymentProvider]] = {
+    provider.name: provider for provider in (MockProvider, LnbitsProvider)
+}
 
 
 def active_provider() -> PaymentProvider:

@@ -105,11 +105,10 @@ def end_payment(
     payment.failure_reason = reason
     payment.save()
     entitlement = entitlement_of(payment)
+    # The invoice of a mere reading attempt is no event, and is deleted after its end.
     if entitlement is not None:
         move_entitlement(entitlement, EntitlementStatus.EXPIRED)
         entitlement.save()
-    # Payments without a user are deleted after their end, and would fill the log.
-    if payment.user_id is not None:
         _record(status, payment, by=by)
     return payment
 

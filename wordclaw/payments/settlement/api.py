@@ -19,6 +19,8 @@ from wordclaw.payments.errors import (
 )
 from wordclaw.payments.providers.choice import require_known_provider
 from wordclaw.payments.settlement.events import STATUSES, apply_event
+from wordclaw.payments.settlement.queue import enqueue_check
+from wordclaw.payments.settlement.reconciling import make_due
 from wordclaw.requests.api import READ, actor_of
 
 router = Router(tags=["payments"])
@@ -72,3 +74,30 @@ def _read_event(body: bytes) -> tuple[str, str]:
     if not isinstance(payment_hash, str) or len(payment_hash) != 64 or status not in STATUSES:
         raise InvalidEvent
     return payment_hash, str(status)
+
+
+@router.post(
+    "/payments/webhooks/lnbits/hint",
+    auth=public,
+    throttle=READ,
+    summary="Hint of LNbits that an invoice was paid",
+)
+def hint(request: HttpRequest) -> HttpResponse:
+    """LNbits signs nothing, so this only makes the worker ask it about the invoice."""
+    payment_hash = _read_hint(request.body)
+    if payment_hash and make_due(payment_hash, "lnbits"):
+        enqueue_check()
+    # The same for all, so that strangers learn nothing about invoices.
+    return json_response({"ok": True})
+
+
+def _read_hint(body: bytes) -> str:
+    """Return the payment hash that a body of LNbits names; "" without one."""
+    try:
+        event: Any = orjson.loads(body)
+        # The body is a JSON string that contains JSON.
+        event = orjson.loads(event) if isinstance(event, str) else event
+    except orjson.JSONDecodeError:
+        return ""
+    payment_hash = event.get("payment_hash") if isinstance(event, dict) else ""
+    return payment_hash if isinstance(payment_hash, str) and len(payment_hash) == 64 else ""
