@@ -29,13 +29,15 @@ from clawstore.editorial.kinds import (
     PageKind,
     kind_of,
 )
-from clawstore.editorial.models import ContentPage, ContentPageAgent
+from clawstore.editorial.models import ContentPage, ContentPageAgent, RenderedContent
+from clawstore.editorial.prices import data_of_page
 from clawstore.editorial.rendering import render_after_commit
 from clawstore.editorial.revisions import bump_content
 from registry.models import Agent
 from registry.rules.identifiers import AGENT_ID, scope_and_name
 from wordclaw.content.models import ContentItem, ContentItemVersion, ContentType
 from wordclaw.content.models.items import PUBLISHED
+from wordclaw.content.paywall import offer_of
 
 
 def update_page(item: ContentItem) -> None:
@@ -54,6 +56,8 @@ def update_page(item: ContentItem) -> None:
     if content is None or kind is None:
         _delete(page)
     else:
+        # Before it is rendered again, now with more or with less of its text.
+        forget_renderings(item, page)
         _store(item, kind, content)
         agent_ids |= set(agents_of(ContentPage.objects.get(item=item)))
     _mark_as_changed(item.content_type, agent_ids)
@@ -63,7 +67,24 @@ def page_content(item: ContentItem, kind: PageKind | None) -> PageContent | None
     """Return what the page of an item shows; None if it has no page."""
     if kind is None or item.deleted_at is not None or item.published_version is None:
         return None
-    return kind.read(item.published_version.data, item_id=item.pk)
+    data, _ = data_of_page(item.content_type, item.pk, item.published_version.data, kind)
+    return kind.read(data, item_id=item.pk)
+
+
+def price_of(item: ContentItem) -> int | None:
+    """Return the price of an item in satoshis; None if it is free."""
+    offer = offer_of(item.content_type, item.pk)
+    return offer.amount_satoshis if offer else None
+
+
+def forget_renderings(item: ContentItem, page: ContentPage | None) -> None:
+    """Delete the HTML of all versions of an item that has, had or gets a price.
+
+    The marks of fields that it depends on may have changed as well as the price.
+    """
+    had_price = page is not None and page.price_satoshis is not None
+    if had_price or price_of(item) is not None:
+        RenderedContent.objects.filter(version__item=item).delete()
 
 
 def _delete(page: ContentPage | None) -> None:
@@ -100,6 +121,7 @@ def page_columns(item: ContentItem, kind: PageKind, content: PageContent) -> dic
         "slug": content.slug,
         "position": content.position,
         "texts": content.texts,
+        "price_satoshis": price_of(item),
         # The first time: a corrected typing error must not lift an old text to the top of the news.
         "published_at": first_published_at(item),
         "changed_at": item.published_at,
@@ -186,7 +208,10 @@ def items_with_pages() -> Iterator[ContentItem]:
 
 def wrong_pages() -> Iterator[tuple[str, object, object]]:
     """Yield address, stored and actual columns of each page that is wrong."""
-    names = ("version_id", "domain_id", "kind", "slug", "position", "texts", "published_at")
+    names = (
+        *("version_id", "domain_id", "kind", "slug", "position", "texts"),
+        *("price_satoshis", "published_at"),
+    )
     pages = {page["item_id"]: page for page in ContentPage.objects.values("item_id", *names)}
     for item in items_with_pages():
         kind = kind_of(item.content_type)

@@ -29,6 +29,7 @@ class ContentPage(models.Model):
     slug = models.CharField(max_length=SLUG_LENGTH)
     position = models.IntegerField(default=0)
     texts = models.JSONField(default=dict)
+    price_satoshis = models.PositiveBigIntegerField(null=True, help_text="Null: it is free")
     published_at = models.DateTimeField()
     changed_at = models.DateTimeField()
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from clawstore.editorial.errors import PageNotFound
-from clawstore.editorial.kinds import read_texts
+from clawstore.editorial.kinds import kind_of, read_texts
 from clawstore.editorial.models import ContentPage
+from clawstore.editorial.prices import visible_data_of
 from foundation.text.diff import DiffBudget, TextDiff, diff_texts
 from foundation.web.languages import choose_or_default
 from wordclaw.content.models import ContentItemVersion
@@ -49,6 +49,7 @@ def compare_versions(
     """Return the changes between two versions that readers got. Raises PageNotFound."""
     # Drafts in between stay unseen, as everywhere outside of the studio.
     versions = ContentItemVersion.objects.filter(item_id=page.pk, status=PUBLISHED)
+    versions = versions.select_related("item__content_type__domain")
     by_number = {version.version: version for version in versions.filter(version__in=(old, new))}
     if not old < new or len(by_number) < 2:
         raise PageNotFound
@@ -78,5 +79,5 @@ def _changed_languages(before: ContentItemVersion, after: ContentItemVersion) ->
 
 
 def _texts(version: ContentItemVersion, name: str) -> dict[str, str]:
-    data: dict[str, Any] = version.data
-    return read_texts(data.get(name))
+    kind = kind_of(version.item.content_type)
+    return read_texts(visible_data_of(version, kind).get(name))

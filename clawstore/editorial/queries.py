@@ -13,9 +13,10 @@ from django.utils.safestring import SafeString
 
 from clawstore.editorial.agent_texts import BY_STORE_OR_PUBLISHER
 from clawstore.editorial.errors import PageNotFound
-from clawstore.editorial.kinds import ON_AGENT_PAGES, read_texts
+from clawstore.editorial.kinds import KINDS, ON_AGENT_PAGES, read_texts
 from clawstore.editorial.models import ContentPage, ContentPageAgent
-from clawstore.editorial.rendering import ContentHtml, html_of, html_of_all
+from clawstore.editorial.prices import visible_data_of
+from clawstore.editorial.rendering import ContentHtml, html_for_buyer, html_of, html_of_all
 from foundation.compiled_instances import CompiledInstances
 from foundation.compiled_query import Parameter
 from foundation.web.languages import LanguageLink, choose_or_default, language_links
@@ -49,6 +50,7 @@ class PageEntry:
     texts: PageTexts
     published_at: datetime
     changed_at: datetime
+    price_satoshis: int | None = None
     # The first agents of a collection, for their icons, and the number of all that it lists.
     agents: tuple[AgentRow, ...] = ()
     agent_count: int = 0
@@ -90,6 +92,7 @@ def make_entry(page: ContentPage, languages: Sequence[str]) -> PageEntry:
         texts=choose_texts(page.texts, languages),
         published_at=page.published_at,
         changed_at=page.changed_at,
+        price_satoshis=page.price_satoshis,
     )
 
 
@@ -136,9 +139,12 @@ def find_page(domain_name: str, kind: str, slug: str) -> ContentPage:
     return page
 
 
-def read_page(page: ContentPage, languages: Sequence[str]) -> ContentText:
-    """Return the text of a page, in one query."""
-    return _text(page, page.texts, html_of(page.version), languages)
+def read_page(
+    page: ContentPage, languages: Sequence[str], *, is_bought: bool = False
+) -> ContentText:
+    """Return the text of a page, in one query; all of it if the reader has bought it."""
+    html = html_for_buyer(page.version_id) if is_bought else html_of(page.version)
+    return _text(page, page.texts, html, languages)
 
 
 def _text(
@@ -182,15 +188,12 @@ def list_published_versions(page: ContentPage) -> list[PublishedVersion]:
 
 def read_version(page: ContentPage, number: int, languages: Sequence[str]) -> ContentText:
     """Return the text of a version that readers got. Raises PageNotFound."""
-    version = ContentItemVersion.objects.filter(
-        item_id=page.pk, version=number, status=PUBLISHED
-    ).first()
+    versions = ContentItemVersion.objects.select_related("item__content_type__domain")
+    version = versions.filter(item_id=page.pk, version=number, status=PUBLISHED).first()
     if version is None:
         raise PageNotFound
-    titles, summaries = (
-        read_texts(version.data.get("title")),
-        read_texts(version.data.get("summary")),
-    )
+    data = visible_data_of(version, KINDS[page.kind])
+    titles, summaries = read_texts(data.get("title")), read_texts(data.get("summary"))
     texts = {
         language: {"title": title, "summary": summaries.get(language, "")}
         for language, title in titles.items()

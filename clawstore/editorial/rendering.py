@@ -19,6 +19,7 @@ from clawstore.editorial.agent_texts import agents_of, update_listings
 from clawstore.editorial.frame import store_frame
 from clawstore.editorial.kinds import KINDS, LISTINGS, Texts, kind_of, read_texts
 from clawstore.editorial.models import ContentPage, RenderedContent
+from clawstore.editorial.prices import visible_data_of
 from foundation.refusals import Refusal
 from foundation.sandbox.errors import TaskFailed
 from foundation.text.markdown import RENDERER_VERSION
@@ -85,12 +86,21 @@ def _with_type(version_id: UUID) -> ContentItemVersion:
 
 
 def bodies_of(version: ContentItemVersion) -> Texts:
-    """Return the markdown of a version by language."""
+    """Return the markdown of a version by language, without what has a price."""
     kind = kind_of(version.item.content_type)
-    return read_texts(version.data.get(kind.body)) if kind else {}
+    return read_texts(visible_data_of(version, kind).get(kind.body)) if kind else {}
+
+
+def html_for_buyer(version_id: UUID) -> ContentHtml:
+    """Return the HTML of the whole text, made for one reader and stored nowhere."""
+    version = _with_type(version_id)
+    kind = kind_of(version.item.content_type)
+    return _html_now(read_texts(version.data.get(kind.body)) if kind else {})
 
 
 def _render(bodies: Texts) -> Texts | None:
+    if not bodies:
+        return {}
     try:
         html = render_site_texts(list(bodies.values()))
     except (Refusal, TaskFailed) as error:

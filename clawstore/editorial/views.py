@@ -15,6 +15,7 @@ from clawstore.editorial.addresses import report_address
 from clawstore.editorial.frame import get_frame
 from clawstore.editorial.models import ContentPage
 from clawstore.editorial.policy_changes import compare_versions
+from clawstore.editorial.prices import may_read_page
 from clawstore.editorial.queries import (
     ContentText,
     QuestionAnswer,
@@ -161,16 +162,18 @@ def content_page_revision(request: HttpRequest, kind: str, slug: str, scope: str
 
 @require_safe
 @cached_page(revision=content_page_revision, vary=[LANGUAGES])
-def content_page(request: HttpRequest, kind: str, slug: str, scope: str = "") -> HttpResponse:
+def content_page(request: Request, kind: str, slug: str, scope: str = "") -> HttpResponse:
     """An announcement, a collection, a guide or a post."""
     languages = languages_of(request)
     page = find_page(scope or STORE, kind, slug)
-    text = read_page(page, languages)
+    is_bought = page.price_satoshis is not None and may_read_page(request, page.version)
+    text = read_page(page, languages, is_bought=is_bought)
     context = {
         "scope": scope,
         "list_title": TITLES[kind],
         "list_address": reverse("scope_content", args=[scope]) if scope else reverse(kind),
         "text": text,
+        "is_bought": is_bought,
         "chosen": list_agents(page, languages),
         "report": report_of(request, scope, page) if scope else "",
     }

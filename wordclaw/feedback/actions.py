@@ -18,6 +18,7 @@ from foundation.limits.actions import count_use
 from foundation.limits.declarations import get_limit
 from foundation.text.input import read_uuid
 from wordclaw.content.errors import ItemNotFound
+from wordclaw.content.paywall import require_free
 from wordclaw.feedback.errors import (
     AgentDirectForbidden,
     EmptyFeedback,
@@ -269,8 +270,8 @@ def issue_token(
 ) -> tuple[FeedbackToken, str]:
     """Return a token for a person without an account, and its secret.
 
-    Raises ItemNotFound, SubjectNotFound, RequiresPublishedSnapshot, InvalidFeedback or
-    TooManyTokens.
+    Raises ItemNotFound, SubjectNotFound, RequiresPublishedSnapshot, PreviewPaywallUnsupported,
+    InvalidFeedback or TooManyTokens.
     """
     _authorize(by, domain, subject_type, subject_id)
     checked_submitter(submitter)
@@ -282,6 +283,8 @@ def issue_token(
     if errors:
         raise InvalidFeedback(errors=errors)
     subject = find_subject(domain, subject_type, subject_id)
+    if subject.item is not None:
+        require_free(subject.item)
     if tokens_of(domain).filter(FeedbackToken.valid(now())).count() >= MAX_TOKENS:
         raise TooManyTokens
     secret = TOKEN_PREFIX + secrets.token_urlsafe(24)

@@ -10,6 +10,7 @@ from foundation.clock import now
 from foundation.text.input import read_uuid
 from wordclaw.content.items.queries import get_item
 from wordclaw.content.models import ContentItem
+from wordclaw.content.paywall import require_free
 from wordclaw.feedback.errors import (
     FeedbackNotFound,
     FeedbackTokenInvalid,
@@ -94,7 +95,7 @@ def find_valid_token(token: str) -> FeedbackToken:
 def find_token(token: str) -> FeedbackToken:
     """Return a token that is neither revoked nor expired; it may be used up.
 
-    Raises FeedbackTokenInvalid.
+    Raises FeedbackTokenInvalid or PreviewPaywallUnsupported.
     """
     tokens = FeedbackToken.objects.filter(
         digest=digest_of(token), revoked_at=None, expires_at__gt=now()
@@ -103,4 +104,7 @@ def find_token(token: str) -> FeedbackToken:
     # The item may be deleted since.
     if row is None or (row.item is not None and row.item.deleted_at is not None):
         raise FeedbackTokenInvalid
+    if row.item is not None:
+        # It may have got its price after the link was sent.
+        require_free(row.item)
     return row
