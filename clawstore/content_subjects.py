@@ -6,7 +6,9 @@ from django.db.models import Q
 from django.urls import reverse
 
 from clawstore.editorial.actions import update_page, update_pages_of
+from clawstore.editorial.frame import update_forms
 from clawstore.intake.actions import refuse_own_request
+from clawstore.intake.queries import hidden_items, hides
 from profiles.models import Scope
 from registry.models import Agent
 from registry.rules.identifiers import AGENT_ID, key_subject_problem, scope_and_name
@@ -61,6 +63,9 @@ HOST = ContentHost(
     store_admin_role=MAINTAINER,
     item_changed=update_page,
     type_changed=update_pages_of,
+    form_changed=update_forms,
     may_decide=refuse_own_request,
+    hidden_items=hidden_items,
+    hides=hides,
     feedback_subjects={"agent": find_live_agent},
 )

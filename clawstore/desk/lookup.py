@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from clawstore.intake.queries import own_requests
 from foundation.access.models import ApiKey
 from foundation.access.rules import digest, visible_prefix
 from foundation.accounts.models import User
@@ -20,6 +21,8 @@ from registry.models import Agent, Category, Version
 from registry.rules.co_maintainers import agents_of
 from registry.rules.identifiers import id_and_number, scope_and_name
 from reviews.models import Review
+from wordclaw.forms.models import FormSubmission
+from wordclaw.policy.actions import STORE
 
 # Enough to tell keys apart; the length of the visible prefix is a matter of the access rules.
 SHORTEST_PREFIX = 6
@@ -96,7 +99,11 @@ def events_shown_to(user_id: UUID | None, events: QuerySet[AuditLog]) -> QuerySe
     ids = [str(pk) for pk in reports.values_list("pk", flat=True)]
     for condition in (Q(details__agent__in=names), Q(entity_id__in=ids)):
         events = events.exclude(condition, action="report.filed")
-    return events
+    # Nor those that name who sent a request about the reader's agent or name.
+    requests = FormSubmission.objects.filter(own_requests(user_id), domain__name=STORE)
+    items = [str(pk) for pk in requests.values_list("item", flat=True)]
+    events = events.exclude(entity_type="content_item", entity_id__in=items)
+    return events.exclude(details__contentItem__in=items)
 
 
 def is_in_log(text: str, *, reader_id: UUID | None) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import BooleanField, Case, QuerySet, When
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext
@@ -12,7 +12,14 @@ from django.utils.translation import gettext_lazy as _
 
 from clawstore.intake.actions import accept_and_grant_role, decide_request, open_report
 from clawstore.intake.models import OpenedReport, StoreRequest
-from clawstore.intake.queries import details_of, requests_about, store_requests
+from clawstore.intake.queries import (
+    agent_of,
+    details_of,
+    own_requests,
+    person_of,
+    requests_about,
+    store_requests,
+)
 from clawstore.intake.store_forms import OFFICIAL_ROLE
 from clawstore.studio.titles import title_of
 from foundation.accounts.roles import get_role
@@ -28,7 +35,7 @@ from moderation.models import Report
 from registry.rules.permissions import OFFICIAL
 from wordclaw.forms.models import FormDefinition
 from wordclaw.forms.submissions.actions import answer_submission
-from wordclaw.forms.submissions.queries import SHOWS, answers_of
+from wordclaw.forms.submissions.queries import SHOWS, answers_of, sent_data
 from wordclaw.policy.actions import STORE
 from wordclaw.workflow.models import TaskStatus
 
@@ -168,10 +175,21 @@ class StoreRequestAdmin(DeskAdmin):
     desk_template = "admin/desk/request.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StoreRequest]:
-        return store_requests()
+        is_own = When(own_requests(desk_actor(request).user_id), then=True)
+        is_party = Case(is_own, default=False, output_field=BooleanField())
+        return store_requests().annotate(is_party=is_party)  # type: ignore[no-redef]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        results, may_repeat = super().get_search_results(request, queryset, search_term)
+        # A search for words or an address would tell the party accused who sent a request.
+        return (results.filter(is_party=False) if search_term else results), may_repeat
 
     @admin.display(description=_("request"))
     def what(self, row: StoreRequest) -> str:
+        if row.is_party:
+            return gettext("about a name or an agent of yours")
         return title_of(row.form.content_type, row.sent, row.item_id)  # type: ignore[attr-defined]
 
     @admin.display(description=_("form"), ordering="form__name")
@@ -180,6 +198,8 @@ class StoreRequestAdmin(DeskAdmin):
 
     @admin.display(description=_("sender"))
     def sender(self, row: StoreRequest) -> str:
+        if row.is_party:
+            return gettext("hidden")
         return f"@{row.submitter.username}" if row.submitter else row.email or gettext("unknown")
 
     @admin.display(description=_("decide by"), ordering="task__due_at")
@@ -207,14 +227,18 @@ class StoreRequestAdmin(DeskAdmin):
         return f"{row.form.name}: {self.what(row)}"
 
     def own_matter(self, request: HttpRequest, row: StoreRequest) -> str:
-        # Both: a maintainer decides neither a wish about their agent nor their own wish.
-        for matter in (details_of(row).agent, row.submitter):
+        # A maintainer decides neither a wish about their agent or name nor their own wish.
+        data = sent_data([row]).get(row.pk, {})
+        for matter in (agent_of(data), person_of(data), row.submitter):
             refusal = own_matter_of(matter, desk_actor(request)) if matter else None
             if refusal is not None:
                 return str(refusal.message)
         return ""
 
     def evidence(self, request: HttpRequest, row: StoreRequest) -> dict[str, Any]:
+        if row.is_party:
+            # What was sent may name the sender in any field.
+            return {"is_party": True, "task": row.task}
         details = details_of(row)
         link = OpenedReport.objects.filter(submission=row).select_related("report").first()
         reports = Report.objects.none()

@@ -14,9 +14,11 @@ from django.utils.safestring import SafeString, mark_safe
 
 from clawstore.editorial.kinds import Texts, read_texts
 from clawstore.editorial.models import ContentPage, PageFrame, RenderedContent
+from clawstore.intake.store_forms import STORE_FORMS
 from foundation.caching.actions import bump_site
 from foundation.compiled_query import CompiledQuery
 from foundation.web.languages import choose_or_default
+from wordclaw.forms.models import FormDefinition
 from wordclaw.policy.actions import STORE
 
 
@@ -27,6 +29,8 @@ class FrameContent:
     notice: Texts = field(default_factory=dict)
     is_important: bool = False
     policies: Sequence[tuple[str, Texts]] = ()
+    # Slugs of the store's forms that pages lead to.
+    forms: Sequence[str] = STORE_FORMS
 
     def notice_in(self, languages: Sequence[str]) -> tuple[str, SafeString] | None:
         """Return language and HTML of the notice, or None if there is none."""
@@ -73,6 +77,9 @@ def store_frame() -> None:
     """Store the frame again and mark every page as changed, in one transaction."""
     with transaction.atomic():
         content = asdict(read_frame())
+        # The release before knows no forms, and reads what is stored while this one starts.
+        if tuple(content["forms"]) == STORE_FORMS:
+            del content["forms"]
         PageFrame.objects.update_or_create(pk=PageFrame.ONLY, defaults={"content": content})
         # The notice is on every page, so no cached page of the site may be older.
         bump_site()
@@ -92,13 +99,27 @@ def read_frame() -> FrameContent:
         else:
             titles = {language: texts["title"] for language, texts in page.texts.items()}
             policies.append((page.slug, titles))
+    forms = _open_forms()
     if notice is None:
-        return FrameContent(policies=policies)
+        return FrameContent(policies=policies, forms=forms)
     return FrameContent(
+        forms=forms,
         notice=_notice_html(notice),
         is_important=notice.version.data.get("important") is True,
         policies=policies,
     )
+
+
+def _open_forms() -> Sequence[str]:
+    rows = FormDefinition.objects.filter(domain__name=STORE, deleted_at=None, is_active=True)
+    slugs = set(rows.filter(public_read=True).values_list("slug", flat=True))
+    return tuple(slug for slug in STORE_FORMS if slug in slugs)
+
+
+def update_forms(form: FormDefinition) -> None:
+    """Update the links to the store's forms, in the transaction of a change."""
+    if form.domain.name == STORE:
+        store_frame()
 
 
 def _notice_html(page: ContentPage) -> Texts:

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.db import transaction
 
 from clawstore.intake.models import OpenedReport
-from clawstore.intake.queries import agent_of, details_of
+from clawstore.intake.queries import agent_of, details_of, person_of
 from clawstore.roles import grant_role
 from foundation.actor import Actor
 from foundation.audit.actions import record
@@ -110,8 +110,8 @@ def refuse_own_request(task: ReviewTask, by: Actor) -> None:
     submission = FormSubmission.objects.filter(task=task).select_related("submitter").first()
     if submission is None:
         return
-    agent = agent_of(sent_data([submission]).get(submission.pk, {}))
-    for matter in (agent, submission.submitter):
+    data = sent_data([submission]).get(submission.pk, {})
+    for matter in (agent_of(data), person_of(data), submission.submitter):
         if matter is not None:
             refuse_own_matter(matter, by)
 

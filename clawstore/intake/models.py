@@ -15,6 +15,8 @@ class StoreRequest(FormSubmission):
     """A submission of a form of the store, as maintainers see it at the desk."""
 
     objects: ClassVar = models.Manager["StoreRequest"]()
+    # Set by the desk: whether it is about an agent or a name of the reader.
+    is_party: bool
 
     class Meta:
         proxy = True

@@ -1,17 +1,26 @@
 """Reads of requests to the maintainers."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from clawstore.intake.models import StoreRequest
+from foundation.accounts.models import User
+from foundation.actor import Actor
+from foundation.text.input import read_uuid
+from profiles.models import Scope
 from registry.models import Agent
+from registry.rules.co_maintainers import agents_of, co_maintained_scopes
 from registry.rules.identifiers import AGENT_ID, scope_and_name
 from wordclaw.content.models import ContentItemVersion, ContentReference
 from wordclaw.forms.models import FormSubmission
 from wordclaw.forms.submissions.queries import SHOWS, SentField, sent_data, sent_fields
-from wordclaw.policy.models import DomainKind
+from wordclaw.policy.models import Domain, DomainKind
+from wordclaw.policy.rules import may_role
+from wordclaw.workflow.models import ReviewTask
 
 MAX_REQUESTS = 50
 """Requests about an agent that a page lists."""
@@ -60,6 +69,73 @@ def agent_of(data: dict[str, Any]) -> Agent | None:
     agents = Agent.objects.select_related("owner_user", "latest_version")
     agent: Agent | None = agents.filter(scope=scope, name=name).first()
     return agent
+
+
+def person_of(data: dict[str, Any]) -> User | None:
+    """Return the holder of the scope that a submission names in the field ``name``."""
+    name = data.get("name")
+    if not isinstance(name, str):
+        return None
+    scope_name = name.strip().removeprefix("@").partition("/")[0].lower()
+    scope = Scope.objects.filter(name=scope_name).select_related("holder").first()
+    return scope.holder if scope else None
+
+
+def own_requests(user_id: UUID | None) -> Q:
+    """Return the condition for requests about an agent or a scope of a user."""
+    agents = Agent.objects.filter(agents_of(user_id, path="")).only("scope", "name")
+    names = [agent.full_id for agent in agents]
+    scopes = [*co_maintained_scopes(user_id)]
+    scopes += Scope.objects.filter(holder_id=user_id).values_list("name", flat=True)
+    references = ContentReference.objects.filter(kind="agent", target__in=names, version=1)
+    versions = ContentItemVersion.objects.filter(version=1, item__domain__kind=DomainKind.STORE)
+    # A claim names a scope as a person writes it.
+    is_named = Q(pk__in=[])
+    for scope in scopes:
+        is_named |= Q(data__name__istartswith=f"@{scope}/") | Q(data__name__iexact=f"@{scope}")
+        is_named |= Q(data__name__iexact=scope)
+    return Q(item__in=references.values("item")) | Q(
+        item__in=versions.filter(is_named).values("item")
+    )
+
+
+def hidden_submissions(domain: Domain, by: Actor, role: str) -> QuerySet[FormSubmission] | None:
+    """Return the requests that a member of the store must not read, or None.
+
+    Those to be decided are for members who decide. A request about an agent or a name of a member
+    is for others.
+    """
+    if domain.kind != DomainKind.STORE:
+        return None
+    rows: QuerySet[FormSubmission] = FormSubmission.objects.filter(domain=domain)
+    if not may_role(role, "content.review"):
+        return rows.exclude(form__transition=None)
+    return rows.filter(own_requests(by.user_id))
+
+
+def hidden_items(domain: Domain, by: Actor, role: str) -> Any:
+    """Return the IDs of the items of `hidden_submissions`, as a query, or None."""
+    rows = hidden_submissions(domain, by, role)
+    return None if rows is None else rows.order_by().values("item_id")
+
+
+def hides(domain: Domain, by: Actor, role: str, kind: str, resource_id: str) -> bool:
+    """Whether an item, a submission, a review or a file belongs to a hidden request."""
+    if domain.kind != DomainKind.STORE or kind not in HIDDEN_PARTS:
+        return False
+    rows = hidden_submissions(domain, by, role)
+    condition = HIDDEN_PARTS[kind](read_uuid(resource_id))
+    return rows is not None and rows.filter(condition).exists()
+
+
+HIDDEN_PARTS: dict[str, Callable[[UUID], Q]] = {
+    "content_item": lambda key: Q(item_id=key),
+    "form_submission": lambda key: Q(pk=key),
+    "review_task": lambda key: Q(item__in=ReviewTask.objects.filter(pk=key).values("item")),
+    "asset": lambda key: Q(
+        item__in=ContentReference.objects.filter(target_asset_id=key).values("item")
+    ),
+}
 
 
 def requests_about(agent: Agent) -> list[StoreRequest]:

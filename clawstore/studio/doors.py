@@ -1,6 +1,6 @@
 """The entrance of every page of the studio, and forms that lose nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 from urllib.parse import parse_qsl
@@ -17,15 +17,23 @@ from django.views.decorators.http import require_http_methods
 
 from clawstore.studio.editor.names import EXTRA_PREFIX, STEP, VALUE
 from foundation.limits.middleware import consume_limit
-from foundation.refusals import Refusal, TooLarge
+from foundation.refusals import NotFound, Refusal, TooLarge
 from foundation.web.requests import Request
 from wordclaw.content.work import charged_work
 from wordclaw.policy.actions import authorize, find_domain, record_refused
+from wordclaw.policy.host import content_host
 from wordclaw.policy.models import Domain
 
 MAX_FIELDS = 10_000
 """Fields of one form. A form has at most 2,000 controls with up to four fields each."""
 FORM = "application/x-www-form-urlencoded"
+RESOURCES = {
+    "item_id": "content_item",
+    "submission_id": "form_submission",
+    "task_id": "review_task",
+    "asset_id": "asset",
+}
+"""Parts of addresses with the type of the resource whose ID they are."""
 P = ParamSpec("P")
 StudioView = Callable[Concatenate["StudioRequest", Domain, P], HttpResponse]
 
@@ -84,7 +92,7 @@ def studio_page(
                     consume_limit(request, "content", request.actor)
                 domain = find_domain(name, request.actor)
                 # Before the view, so that a forgotten check in a view opens nothing to strangers.
-                request.role = authorize(request.actor, operation, domain, resource_type="studio")
+                request.role = _enter(request, operation, domain, kwargs)
                 with charged_work(request.actor):
                     return view(request, domain, *args, **kwargs)
             except Refusal as refusal:
@@ -96,6 +104,17 @@ def studio_page(
         return page
 
     return decorate
+
+
+def _enter(request: StudioRequest, operation: str, domain: Domain, names: Mapping[str, Any]) -> str:
+    """Return the role. Raises NotFound if the page is about something that is hidden."""
+    role = authorize(request.actor, operation, domain, resource_type="studio")
+    hides = content_host().hides
+    for name, kind in RESOURCES.items():
+        resource_id = str(names.get(name, ""))
+        if resource_id and hides(domain, request.actor, role, kind, resource_id):
+            raise NotFound
+    return role
 
 
 def _read_form(request: HttpRequest) -> None:

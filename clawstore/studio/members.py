@@ -107,7 +107,7 @@ def answer_invitation(request: Request, name: str) -> HttpResponse:
 def activity(request: StudioRequest, domain: Domain) -> HttpResponse:
     """The audit log of the domain, newest first."""
     page = fetch_page(
-        events_of(domain),
+        events_of(domain, by=request.actor),
         NEWEST_FIRST,
         limit=EVENTS_PER_PAGE,
         cursor=request.GET.get("cursor"),

@@ -16,7 +16,7 @@ from foundation.paging import fetch_page
 from foundation.refusals import Conflict, Refusal
 from foundation.text.input import read_uuid
 from wordclaw.content.scheduling.actions import cancel, retry
-from wordclaw.content.scheduling.queries import jobs_of
+from wordclaw.content.scheduling.queries import visible_jobs
 from wordclaw.policy.models import Domain, PolicyDecision
 from wordclaw.policy.queries import NEWEST_FIRST, decisions_of
 
@@ -44,7 +44,7 @@ def jobs(request: StudioRequest, domain: Domain) -> HttpResponse:
     state = request.GET.get("state", "")
     statuses = STATES.get(state, STATES[""])
     page = fetch_page(
-        jobs_of(domain).filter(status__in=statuses),
+        visible_jobs(domain, request.role).filter(status__in=statuses),
         NEWEST_FIRST,
         limit=ROWS_PER_PAGE,
         cursor=request.GET.get("cursor"),

@@ -62,7 +62,7 @@ def overview(request: StudioRequest, domain: Domain) -> HttpResponse:
         "rows": [row for row in rows if _matches(row.content_type, q)],
         "q": q,
         "usage": usage_of(rows),
-        "recent": recent_items(domain),
+        "recent": recent_items(domain, by=request.actor),
     }
     return render(request, "studio/overview.html", context)
 
@@ -99,7 +99,7 @@ def _list_context(
         sort=sort if sort in SORTS else "-updatedAt",
     )
     jobs = scheduled_jobs(domain)
-    pages = Paginator(listed_ids(content_type, wishes, jobs), ITEMS_PER_PAGE)
+    pages = Paginator(listed_ids(content_type, wishes, jobs, by=request.actor), ITEMS_PER_PAGE)
     page = numbered_page(pages, request.GET.get("page"))
     return frame(request, domain, tab="content") | {
         "content_type": content_type,

@@ -10,8 +10,9 @@ from foundation.text.input import NIL_UUID, read_uuid
 from registry.models import Agent
 from wordclaw.content.models import ContentItem
 from wordclaw.content.models.assets import Asset
+from wordclaw.forms.models import FormSubmission
 from wordclaw.policy.actions import STORE
-from wordclaw.policy.models import Domain
+from wordclaw.policy.models import Domain, DomainKind
 
 # A menu with more entries is worse than its search.
 MAX_OPTIONS = 50
@@ -43,6 +44,10 @@ def fill_pickers(root: Node, domain: Domain, searches: dict[str, str]) -> None:
 
 def _choosable(domain: Domain, allowed_types: tuple[str, ...], q: str) -> "QuerySet[ContentItem]":
     items: QuerySet[ContentItem] = ContentItem.objects.alive().filter(domain=domain)
+    if domain.kind == DomainKind.STORE:
+        # Content never refers to a request, and few members may read what was sent.
+        requests = FormSubmission.objects.filter(domain=domain).exclude(form__transition=None)
+        items = items.exclude(pk__in=requests.values("item"))
     if allowed_types:
         items = items.filter(content_type__slug__in=allowed_types)
     if q:

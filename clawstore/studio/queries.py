@@ -11,6 +11,7 @@ from django.db.models.fields.json import KeyTransformIsNull
 
 from clawstore.studio.editor.languages import columns_of
 from clawstore.studio.titles import title_of
+from foundation.actor import Actor
 from foundation.clock import now
 from foundation.jobs.models import Job
 from foundation.text.input import read_uuid
@@ -29,6 +30,7 @@ from wordclaw.content.models.items import (
 from wordclaw.content.rules import MAX_TYPES, compiled_schema
 from wordclaw.content.scheduling.actions import CHANGE_STATE
 from wordclaw.content.scheduling.queries import jobs_of
+from wordclaw.policy.hidden import without_hidden
 from wordclaw.policy.models import Domain
 from wordclaw.schema.extensions import Localization
 from wordclaw.schema.locales import resolve_locale
@@ -157,9 +159,9 @@ def scheduled_jobs(domain: Domain) -> dict[str, list[Job]]:
     return by_item
 
 
-def recent_items(domain: Domain) -> list[ItemRow]:
+def recent_items(domain: Domain, *, by: Actor) -> list[ItemRow]:
     """Return the items that were changed last, in one query."""
-    items = ContentItem.objects.alive().filter(domain=domain)
+    items = without_hidden(ContentItem.objects.alive().filter(domain=domain), "pk", domain, by)
     items = items.select_related("content_type", "author").order_by("-updated_at", "id")
     return item_rows(list(items[:RECENT_ITEMS]), {})
 
@@ -209,14 +211,14 @@ class ListWishes:
 
 
 def listed_ids(
-    content_type: ContentType, wishes: ListWishes, jobs: dict[str, list[Job]]
+    content_type: ContentType, wishes: ListWishes, jobs: dict[str, list[Job]], *, by: Actor
 ) -> QuerySet[ContentItem, UUID]:
     """Return the ids of the items of a list; unknown filters are left out.
 
     Ids alone, because an index has them, and a late page skips thousands of rows.
     """
     filters = ItemFilters(draft=True, q=wishes.q[:256] or None, sort=SORTS.get(wishes.sort))
-    items = filtered_items(content_type, filters)
+    items = without_hidden(filtered_items(content_type, filters), "pk", content_type.domain, by)
     if wishes.state in STATES:
         items = items.filter(_state_condition(wishes.state, jobs))
     if wishes.missing_language:
@@ -328,10 +330,11 @@ def _job_title(job: Job, items: dict[UUID, ContentItem]) -> str:
     return title_of(item.content_type, item.data, item.pk) if item else ""
 
 
-def deleted_items(domain: Domain) -> list[ItemRow]:
+def deleted_items(domain: Domain, *, by: Actor) -> list[ItemRow]:
     """Return the items that can be restored, the newest deletion first."""
     items = ContentItem.objects.filter(
         domain=domain, deleted_at__gte=now() - RESTORE_PERIOD, content_type__deleted_at=None
     )
+    items = without_hidden(items, "pk", domain, by)
     items = items.select_related("content_type", "author").order_by("-deleted_at", "id")
     return item_rows(list(items[:MAX_DELETED]), {})

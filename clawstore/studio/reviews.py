@@ -64,7 +64,7 @@ def inbox(request: StudioRequest, domain: Domain) -> HttpResponse:
         status=None if wish == "decided" else ReviewTask.Status.PENDING,
         assignee_id=request.actor.user_id if wish == "mine" else None,
     )
-    tasks = tasks_of(domain, filters)
+    tasks = tasks_of(domain, filters, by=request.actor)
     if wish == "decided":
         tasks = tasks.exclude(status=ReviewTask.Status.PENDING).order_by("-updated_at", "id")
     else:
@@ -136,7 +136,8 @@ def _act(request: StudioRequest, domain: Domain, task_id: str) -> HttpResponse:
 def submit(request: StudioRequest, domain: Domain, item_id: str) -> HttpResponse:
     """Submit an item to a review, and the tasks that it had."""
     item = get_item(domain, item_id)
-    tasks = list(tasks_of(domain, TaskFilters(item=str(item.pk))).order_by("-created_at")[:25])
+    filters = TaskFilters(item=str(item.pk))
+    tasks = list(tasks_of(domain, filters, by=request.actor).order_by("-created_at")[:25])
     transitions = allowed_transitions(item, tasks, request.role)
     if request.method == "POST" and not transitions:
         # Without a choice the form is never valid, and would hide that the right is missing.

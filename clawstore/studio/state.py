@@ -106,5 +106,7 @@ def deleted(request: StudioRequest, domain: Domain) -> HttpResponse:
         item = restore_item(domain, request.POST.get("item", ""), by=request.actor)
         messages.success(request, _("Restored as a draft."))
         return redirect("studio_item", domain, item.pk)
-    context = frame(request, domain, tab="deleted") | {"rows": deleted_items(domain)}
+    context = frame(request, domain, tab="deleted") | {
+        "rows": deleted_items(domain, by=request.actor)
+    }
     return render(request, "studio/deleted.html", context)

@@ -55,7 +55,7 @@ def form_submissions(request: StudioRequest, domain: Domain, slug: str) -> HttpR
     definition = find_form(domain, slug)
     show = request.GET.get("show", "open")
     show = show if show in SHOWS else "open"
-    rows = submissions_of(definition, show=show).order_by("-created_at", "id")
+    rows = submissions_of(definition, show=show, by=request.actor).order_by("-created_at", "id")
     page = numbered_page(Paginator(rows, ROWS_PER_PAGE), request.GET.get("page"))
     submissions = list(page.object_list)
     data = sent_data(submissions)
@@ -65,7 +65,7 @@ def form_submissions(request: StudioRequest, domain: Domain, slug: str) -> HttpR
         "tabs": TABS,
         "page": page,
         "rows": [(row, _title(row, data.get(row.pk, {}))) for row in submissions],
-        "apart_count": submissions_of(definition, show="set-apart").count(),
+        "apart_count": submissions_of(definition, show="set-apart", by=request.actor).count(),
         "is_store": domain.kind == DomainKind.STORE,
         "has_lost_review": definition.transition is not None
         and not definition.transition.workflow.is_active,
@@ -82,7 +82,7 @@ def export_submissions(request: StudioRequest, domain: Domain, slug: str) -> Any
     """The submissions as CSV, made while it is sent."""
     definition = find_form(domain, slug)
     show = request.GET.get("show", "all")
-    lines = csv_lines(definition, show=show if show in SHOWS else "all")
+    lines = csv_lines(definition, show=show if show in SHOWS else "all", by=request.actor)
     return csv_response(lines, f"{definition.slug}.csv")
 
 

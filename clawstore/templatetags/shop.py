@@ -1,5 +1,6 @@
 """Template tags for all pages: dates, sizes, page numbers, cached templates."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -16,27 +17,34 @@ from django.utils.formats import date_format
 from django.utils.html import escape, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localdate
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from clawstore.about.pages import STATIC_PAGES
 from clawstore.editorial.frame import make_frame, read_stored_frame
+from clawstore.intake.store_forms import CONTACT, LEGAL_NOTICE
 from foundation.clock import iso, now
 
 register = template.Library()
+
+
+FOOTER_FORMS = {CONTACT: gettext_lazy("Contact"), LEGAL_NOTICE: gettext_lazy("Legal notice")}
+"""Forms of the store with a link on every page, if they are open."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShownFrame:
     """Content on every page, in the language of the page.
 
-    ``links`` are the policies and static pages, for the footer.
+    ``links`` are open forms, policies and static pages, for the footer; ``forms`` the slugs of the
+    store's open forms.
     """
 
     links: SafeString
     notice: SafeString | None
     notice_language: str
     is_important: bool
+    forms: Sequence[str]
 
 
 @register.simple_tag
@@ -50,13 +58,17 @@ def page_frame() -> ShownFrame:
 def _show_frame(stored_frame: bytes, language: str) -> ShownFrame:
     frame = make_frame(stored_frame)
     notice_language, notice = frame.notice_in([language]) or ("", None)
+    forms = [(slug, title) for slug, title in FOOTER_FORMS.items() if slug in frame.forms]
     chapters = (*frame.policies_in([language]), *STATIC_PAGES.items())
     links = format_html_join(
         "\n",
         '<a href="{}">{}</a>',
-        ((reverse("about", args=[slug]), title) for slug, title in chapters),
+        (
+            *((reverse("store_form", args=[slug]), title) for slug, title in forms),
+            *((reverse("about", args=[slug]), title) for slug, title in chapters),
+        ),
     )
-    return ShownFrame(links, notice, notice_language, frame.is_important)
+    return ShownFrame(links, notice, notice_language, frame.is_important, frame.forms)
 
 
 NEXT = "next-page"

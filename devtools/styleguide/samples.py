@@ -175,4 +175,4 @@ def make_detail(
 
 def make_frame(notice: str, *, is_important: bool = False) -> ShownFrame:
     """Return the frame of a page with a notice."""
-    return ShownFrame(SafeString(""), format_html("<p>{}</p>", notice), "", is_important)
+    return ShownFrame(SafeString(""), format_html("<p>{}</p>", notice), "", is_important, ())

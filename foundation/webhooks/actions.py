@@ -13,7 +13,7 @@ from foundation.actor import Actor
 from foundation.audit.actions import record
 from foundation.clock import iso, now
 from foundation.encryption import encrypt_text
-from foundation.webhooks.delivery import lane_of, send_at_once, wake_lane
+from foundation.webhooks.delivery import is_paused, lane_of, send_at_once, wake_lane
 from foundation.webhooks.errors import (
     InvalidWebhookEvents,
     TooManyWebhooks,
@@ -207,7 +207,7 @@ def _emit(message: Message) -> int:
         for webhook in webhooks_of(message.tenant).filter(is_active=True)
         if hears(webhook.events, message.event) and webhook.about in ("", message.about)
     ]
-    if not webhooks:
+    if not webhooks or is_paused(message.tenant):
         return 0
     body = body_of(message)
     rows = [

@@ -6,12 +6,15 @@ attempt for each interval, however many messages wait for it.
 """
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from time import monotonic
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils.module_loading import import_string
 
 from foundation.actor import Actor
 from foundation.audit.actions import record
@@ -77,11 +80,20 @@ def send_at_once(lane_id: int) -> None:
     wake_lane(lane_id, now())
 
 
+def is_paused(tenant: str) -> bool:
+    """Whether the webhooks of a tenant rest, as while no person may manage them."""
+    rule: Callable[[str], bool] = import_string(settings.WEBHOOKS_PAUSED)
+    return rule(tenant)
+
+
 def run_lane(lane_id: int, *, holder: UUID) -> dict[str, int]:
     """Send what is due for one host, for 20 seconds at most.
 
     ``holder`` is the ID of the job.
     """
+    if is_paused(WebhookLane.objects.values_list("tenant", flat=True).get(pk=lane_id)):
+        # The hourly job wakes the lane while something waits.
+        return {}
     if _is_crowded(lane_id):
         wake_lane(lane_id, now() + CROWDED_PAUSE)
         return {}
@@ -245,4 +257,14 @@ def delete_old_deliveries() -> int:
     """Delete deliveries that ended a month ago. Returns how many."""
     old = WebhookDelivery.objects.filter(completed_at__lt=now() - RETENTION)
     deleted_count: int = old.delete()[0]
+    _delete_idle_lanes()
     return deleted_count
+
+
+def _delete_idle_lanes() -> None:
+    """Delete the queues of hosts to which nothing was sent for a month."""
+    deliveries = WebhookDelivery.objects.filter(lane=OuterRef("pk"))
+    # A lane whose job is still there was used lately, and one without a job is being made.
+    jobs = Job.objects.filter(pk=OuterRef("job_id"))
+    idle_lanes = WebhookLane.objects.filter(~Exists(deliveries), ~Exists(jobs))
+    idle_lanes.exclude(job_id=None).filter(Q(held_until=None) | Q(held_until__lt=now())).delete()

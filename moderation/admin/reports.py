@@ -68,7 +68,11 @@ class ReportAdmin(BulkDeskAdmin):
         results, may_repeat = super().get_search_results(request, queryset, search_term)
         if not search_term:
             return results, may_repeat
-        words = Q(details__icontains=search_term) | Q(agent__name__icontains=search_term)
+        # As the search itself, each word may be in another column, but in none with the reporter.
+        words = Q()
+        for word in search_term.split():
+            columns = ("agent__scope", "agent__name", "details")
+            words &= Q(*[(f"{column}__icontains", word) for column in columns], _connector=Q.OR)
         return results.filter(Q(is_party=False) | words), may_repeat
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:

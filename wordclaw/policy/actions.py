@@ -31,6 +31,8 @@ from wordclaw.policy.models import (
 from wordclaw.policy.queries import domain_of_name, role_in
 from wordclaw.policy.rules import OPERATIONS, POLICY_VERSION, READS, may_role, scope_of
 
+HIDEABLE = frozenset({"content.read", "content.write"})
+"""Operations for which a resource can be hidden; a decision about it is refused with a reason."""
 log = logging.getLogger("clawstore.policy")
 
 STORE = "store"
@@ -110,6 +112,10 @@ def decide(
     try:
         role = role_in(domain, by)
         refusal = _refusal(by, operation, role, extra_roles)
+        if refusal is None and resource_id and operation in HIDEABLE:
+            # As if it did not exist, for members, too.
+            is_hidden = content_host().hides(domain, by, role, resource_type, resource_id)
+            refusal = DomainNotFound() if is_hidden else None
     # Every error, because a policy that fails must never allow.
     except Exception:
         log.exception("The policy failed for %s in %s", operation, domain.name)

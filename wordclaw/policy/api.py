@@ -172,7 +172,7 @@ def list_events(
     tenant = find_domain(domain, by)
     authorize(by, "audit.read", tenant, resource_type="audit_log")
     events = events_of(
-        tenant, action=action, entity_type=entityType, entity_id=entityId, actor=actor
+        tenant, action=action, entity_type=entityType, entity_id=entityId, actor=actor, by=by
     )
     page = fetch_page(events, NEWEST_FIRST, limit=read_limit(limit), cursor=cursor, name="audit")
     return page_response([event_out(event) for event in page.items], page.next_cursor)

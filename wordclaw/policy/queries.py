@@ -15,6 +15,8 @@ from wordclaw.policy.host import content_host
 from wordclaw.policy.models import Domain, DomainKind, DomainMember, MemberRole, PolicyDecision
 from wordclaw.policy.rules import may_role
 
+MAX_HIDDEN = 1000
+"""Items that the log of events leaves out; more are about one person hardly ever."""
 MAX_PEOPLE = 200
 """Members that a list of people names."""
 NEWEST_FIRST: Ordering = (Sort("created_at", descending=True), Sort("id"))
@@ -119,12 +121,18 @@ def events_of(
     entity_type: str | None = None,
     entity_id: str | None = None,
     actor: str | None = None,
+    by: Actor,
 ) -> QuerySet[AuditLog]:
     """Return the audit events of a domain; ``action`` is without the kind of entity.
 
-    ``actor`` is a login.
+    ``actor`` is a login. What is hidden from the reader is left out: an event names who sent it.
     """
     events: QuerySet[AuditLog] = AuditLog.objects.filter(tenant=domain.name)
+    hidden_ids = content_host().hidden_items(domain, by, role_in(domain, by))
+    if hidden_ids is not None:
+        ids = [str(row["item_id"]) for row in hidden_ids[:MAX_HIDDEN]]
+        events = events.exclude(entity_type="content_item", entity_id__in=ids)
+        events = events.exclude(details__contentItem__in=ids)
     if action is not None:
         # Actions are stored as kind and verb, and callers of this API name the verb alone.
         events = events.filter(action__endswith=f".{action}")

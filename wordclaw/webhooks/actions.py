@@ -9,7 +9,8 @@ from foundation.webhooks import actions
 from foundation.webhooks.models import Webhook, WebhookDelivery
 from foundation.webhooks.queries import find_delivery, find_webhook
 from wordclaw.policy.actions import authorize
-from wordclaw.policy.models import Domain
+from wordclaw.policy.models import Domain, DomainKind
+from wordclaw.policy.queries import domain_of_name, people_with
 
 OPERATION = "webhooks.write"
 
@@ -85,3 +86,16 @@ def send_test(domain: Domain, webhook_id: str, *, by: Actor) -> WebhookDelivery:
 def redeliver(domain: Domain, webhook_id: str, delivery_id: str, *, by: Actor) -> WebhookDelivery:
     require_webhooks(domain, by, webhook_id=webhook_id)
     return actions.redeliver(domain.name, webhook_id, delivery_id, by=by)
+
+
+def are_paused(tenant: str) -> bool:
+    """Whether no active person may manage the webhooks of a tenant.
+
+    Such as that of a suspended publisher. Nothing is queued meanwhile; what waits is sent
+    afterwards, unless three days are over.
+    """
+    domain = domain_of_name(tenant)
+    # The store's belong to the shop, also before it has its first maintainer.
+    if domain is None or domain.kind == DomainKind.STORE:
+        return False
+    return not people_with(domain, OPERATION)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -83,21 +84,44 @@ def mail_review_decided(event: AuditLog, *, cause: UUID) -> bool:
 
 
 def mail_commented(event: AuditLog, *, cause: UUID) -> bool:
-    """Email a comment to the people of the item's waiting task and of its thread."""
-    comments = ReviewComment.objects.select_related("author", "parent__author")
+    """Email a comment to the people of the item's waiting task, and of the thread."""
+    comments = ReviewComment.objects.select_related("author", "domain")
     comment = comments.filter(pk=read_uuid(event.entity_id)).first()
     if comment is None:
         return False
     tasks = ReviewTask.objects.filter(item_id=comment.item_id, status=TaskStatus.PENDING)
     task = with_people(tasks).first()
-    if task is None:
-        return False
-    parent_author = comment.parent.author if comment.parent else None
-    people = (task.submitter, task.author, task.assignee, parent_author)
-    readers = {user.pk: user for user in people if user}
+    people = [task.submitter, task.author, task.assignee] if task else []
+    readers = {user.pk: user for user in people if user} | _people_of_thread(comment)
     recipients = [user for key, user in readers.items() if key != comment.author_id]
-    subject = _("A comment on a text of @%(domain)s")
-    return _mail(recipients, task, subject, "comment", cause=cause, comment=comment)
+    domain = comment.domain.name
+    results = [
+        mail_notice(
+            reader,
+            KIND,
+            subject=_("A comment on a text of @%(domain)s") % {"domain": domain},
+            template="comment",
+            cause=cause,
+            domain=domain,
+            # Without a review the editor shows the thread at its field.
+            page=page_url("studio_review", domain, str(task.pk))
+            if task
+            else page_url("studio_item", domain, str(comment.item_id)),
+            comment=comment,
+        )
+        for reader in recipients
+    ]
+    return any(results)
+
+
+def _people_of_thread(comment: ReviewComment) -> dict[UUID, User]:
+    """Return those who wrote in the thread of a reply, and are members still."""
+    if comment.parent_id is None:
+        return {}
+    thread = Q(pk=comment.parent_id) | Q(parent=comment.parent_id)
+    author_ids = set(ReviewComment.objects.filter(thread).values_list("author_id", flat=True))
+    people = people_with(comment.domain, "content.read")
+    return {user.pk: user for user in people if user.pk in author_ids}
 
 
 def _task(task_id: str) -> ReviewTask | None:

@@ -1,5 +1,6 @@
 """Requests to the maintainers: the forms of the store, and decisions at the desk."""
 
+import io
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from django.test import Client
 
 from clawstore.intake.models import OpenedReport, StoreRequest
 from clawstore.intake.store_forms import STORE_FORMS
+from clawstore.roles import grant_role
 from foundation.accounts.models import User
 from foundation.actor import ANONYMOUS, Actor
 from foundation.jobs.actions import run_due_jobs
@@ -16,10 +18,14 @@ from registry.models import Agent
 from tests.support.factories import make_user
 from tests.support.http import client_of
 from tests.support.page import desk_address
+from wordclaw.content.assets.upload import JudgedUpload
 from wordclaw.content.models import ContentItem
 from wordclaw.content.space import wrong_spaces
+from wordclaw.forms.definitions.queries import find_form
 from wordclaw.forms.submissions.actions import submit_form
+from wordclaw.forms.uploads.actions import keep_upload
 from wordclaw.policy.actions import find_domain
+from wordclaw.policy.members import accept_invitation, invite_member
 
 pytestmark = pytest.mark.once
 DATA: dict[str, dict[str, Any]] = {
@@ -126,14 +132,123 @@ def test_nobody_decides_a_request_that_concerns_them(root: User, coach: Agent):
     coach.save(update_fields=["owner_user"])
     about_own = send("claim-a-name", agent={"agent": coach.full_id})
     desk = client_of(maintainer)
-    for row in (own, about_own):
+    for row, studio_status in ((own, 403), (about_own, 404)):
         assert b"This concerns you." in desk.get(desk_address(row)).content
         fields = {"measure": "accept", "words": "x", "confirmed": "yes"}
         assert desk.post(desk_address(row), fields).status_code == 403
         # Nor in the studio, where the same action decides.
         answer = desk.post(f"/studio/store/reviews/{row.task_id}", {"do": "approve"})
-        assert answer.status_code == 403
+        assert answer.status_code == studio_status
         row.task.refresh_from_db()
         assert row.task.status == "pending"
     outsider = client_of(make_user("eve"))
     assert outsider.get(desk_address(own)).status_code in (302, 403)
+
+
+def pages_of(row: StoreRequest, slug: str = "legal-notice") -> list[str]:
+    """Addresses that show a request, or a part of it, to a member of the store."""
+    domain = "/v1/domains/store"
+    return [
+        f"/studio/store/submissions/{row.pk}",
+        f"/studio/store/reviews/{row.task_id}",
+        f"/studio/store/items/{row.item_id}",
+        f"/studio/store/items/{row.item_id}/history",
+        f"{domain}/form-submissions/{row.pk}",
+        f"{domain}/review-tasks/{row.task_id}",
+        f"{domain}/content-items/{row.item_id}?draft=true",
+        f"{domain}/content-items/{row.item_id}/versions/1",
+        f"{domain}/assets/{row.item.data['evidence']['assetId']}",
+    ]
+
+
+LISTS = (
+    "/studio/store/forms/legal-notice?show=all",
+    "/studio/store/forms/legal-notice/export",
+    "/studio/store/reviews",
+    "/studio/store/types/legal-notices",
+    "/studio/store",
+    "/v1/domains/store/forms/legal-notice/submissions",
+    "/v1/domains/store/forms/legal-notice/submissions.csv",
+    "/v1/domains/store/review-tasks",
+    "/v1/domains/store/content-types/legal-notices/items?draft=true",
+)
+EVENTS = {
+    "/studio/store/activity": ">@eve<",
+    "/v1/domains/store/audit-logs": '"eve"',
+    # The desk has other events of Eve, such as that of her account.
+    "/admin/audit/auditlog/": "legal-notice",
+}
+
+
+TRACES = ("My address.", "@eve", '"eve"', "eve@example.org")
+
+
+def text_of(response: Any) -> str:
+    parts = response.streaming_content if response.streaming else [response.content]
+    return b"".join(parts).decode()
+
+
+@pytest.fixture
+def notice(coach: Agent) -> StoreRequest:
+    """A notice about Ada's agent, with a file, from Eve's account."""
+    eve = Actor(user=make_user("eve"), door="page")
+    form = find_form(find_domain("store", eve), "legal-notice")
+    data = JudgedUpload(
+        io.BytesIO(b"x"), "x", "public", "text/plain; charset=utf-8", "0" * 64, 1, None, None
+    )
+    upload = keep_upload(form, "evidence", data, network="n", by=eve)
+    evidence = {"uploadId": str(upload.pk)}
+    return send("legal-notice", by=eve, agent={"agent": coach.full_id}, evidence=evidence)
+
+
+def test_the_accused_learns_nothing_of_a_request(root: User, coach: Agent, notice: StoreRequest):
+    grant_role(coach.owner_user, "maintainer", by=ANONYMOUS)
+    accused, other = client_of(coach.owner_user), client_of(root)
+    for address in pages_of(notice):
+        assert (address, other.get(address).status_code) == (address, 200)
+        assert (address, accused.get(address).status_code) == (address, 404)
+    for address in LISTS:
+        text = text_of(accused.get(address))
+        assert (address, [word for word in TRACES if word in text]) == (address, [])
+    for address, trace in EVENTS.items():
+        for reader, is_shown in ((other, True), (accused, False)):
+            assert (address, trace in text_of(reader.get(address))) == (address, is_shown)
+    listing = "/admin/intake/storerequest/"
+    assert "@eve" in text_of(other.get(listing))
+    for address in (listing, desk_address(notice)):
+        text = text_of(accused.get(address))
+        assert not any(word in text for word in ("@eve", "eve@example.org", "My address."))
+    assert "hidden from you" in text_of(accused.get(desk_address(notice)))
+    for word in ("eve@example.org", "eve", "address"):
+        assert str(notice.pk) in text_of(other.get(f"{listing}?q={word}"))
+        assert str(notice.pk) not in text_of(accused.get(f"{listing}?q={word}"))
+
+
+def test_a_claim_of_ones_name_is_ones_own_matter(root: User, ada: User):
+    grant_role(ada, "maintainer", by=ANONYMOUS)
+    claims = [send("claim-a-name", name=name) for name in (" @Ada ", "ada", "@ada/tool", "@acme")]
+    accused = client_of(ada)
+    texts = text_of(accused.get("/admin/intake/storerequest/"))
+    assert texts.count("about a name or an agent of yours") == 2
+    assert accused.get(f"/studio/store/submissions/{claims[3].pk}").status_code == 200
+    fields = {"measure": "accept", "words": "x", "confirmed": "yes"}
+    statuses = [accused.post(desk_address(row), fields).status_code for row in claims[:3]]
+    assert statuses == [403, 403, 403]
+
+
+def test_requests_are_for_members_who_decide(root: User, notice: StoreRequest):
+    store, by = find_domain("store", ANONYMOUS), Actor(user=root, door="page")
+    for role, status in (("reader", 404), ("editor", 404), ("reviewer", 200)):
+        user = make_user(f"store-{role}")
+        invite_member(store, login=user.username, role=role, by=by)
+        accept_invitation(store, by=Actor(user=user, door="page"))
+        member = client_of(user)
+        for address in pages_of(notice):
+            assert (role, address, member.get(address).status_code) == (role, address, status)
+        for address in LISTS:
+            text = text_of(member.get(address))
+            assert (role, address, "Personal data" in text and status == 404) == (
+                role,
+                address,
+                False,
+            )

@@ -18,6 +18,7 @@ from wordclaw.content.models import Asset, ContentType
 from wordclaw.content.types.actions import change_content_type
 from wordclaw.forms.definitions.actions import change_form, create_form
 from wordclaw.forms.models import FormDefinition, FormSubmission, FormUpload
+from wordclaw.policy.actions import find_domain
 from wordclaw.policy.models import Domain
 
 PAGE = "/forms/@ada/wish"
@@ -211,3 +212,16 @@ def test_bodies_of_forms_are_limited(wish: Domain, client: Client):
     # This form has no file, so neither announced nor unannounced bytes are taken.
     answer = client.post(PAGE, {"f-title": "x" * 70_000, "stamp": "x"})
     assert answer.status_code == 413
+
+
+@pytest.mark.once
+def test_pages_lead_to_open_forms_of_the_store_alone(client: Client, root: User):
+    links = (b'href="/forms/contact"', b'href="/forms/legal-notice"')
+    for address in ("/", "/about/terms"):
+        assert [link in client.get(address).content for link in links] == [True, True]
+    by = Actor(user=root, door="page")
+    change_form(find_domain("store", by), "contact", {"is_active": False}, by=by)
+    for address in ("/", "/about/terms"):
+        assert [link in client.get(address).content for link in links] == [False, True]
+    change_form(find_domain("store", by), "contact", {"is_active": True}, by=by)
+    assert links[0] in client.get("/").content

@@ -10,6 +10,8 @@ import pytest
 from standardwebhooks.webhooks import Webhook as ReferenceWebhook
 from standardwebhooks.webhooks import WebhookVerificationError
 
+from foundation.accounts.actions import lift_suspension, mark_suspended
+from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.audit.models import AuditLog
 from foundation.clock import fixed_time, now
@@ -29,6 +31,7 @@ from foundation.webhooks.actions import (
 from foundation.webhooks.delivery import (
     LEASE,
     claim_delivery,
+    delete_old_deliveries,
     lane_of,
     wake_forgotten_lanes,
     wake_lane,
@@ -37,6 +40,7 @@ from foundation.webhooks.models import Webhook, WebhookDelivery, WebhookLane
 from foundation.webhooks.rules import Message, retry_delay
 from tests.support.races import run_at_once
 from tests.support.receiver import Receiver
+from wordclaw.policy.actions import find_domain
 
 pytestmark = pytest.mark.django_db
 BY = Actor()
@@ -287,3 +291,38 @@ def test_claims_at_once_get_different_deliveries(loopback: None):
 
     assert len({delivery.pk for delivery in deliveries}) == 8
     assert claim_delivery(lane.pk) is None
+
+
+def test_webhooks_rest_while_their_publisher_is_suspended(receiver: Receiver, ada: User):
+    by = Actor(user=ada, door="page")
+    find_domain("ada", by)
+    make_webhook(receiver.url)
+    tell()
+    mark_suspended(ada, reason="Spam", by=BY)
+    run_due_jobs()
+    tell(number=2)
+    assert (receiver.requests, only_delivery().status) == ([], "pending")
+    lift_suspension(ada, reason="Over", by=BY)
+    wake_forgotten_lanes()
+    WebhookDelivery.objects.update(next_attempt_at=now() - LEASE * 2)
+    assert wake_forgotten_lanes() == 1
+    run_due_jobs()
+    assert [headers["webhook-id"] for headers, _ in receiver.requests] == ["msg_1"]
+
+
+def test_queues_of_hosts_without_deliveries_are_deleted(receiver: Receiver):
+    make_webhook(receiver.url)
+    tell()
+    run_due_jobs()
+    delete_old_deliveries()
+    assert WebhookLane.objects.count() == 1
+    WebhookDelivery.objects.update(completed_at=now() - timedelta(days=40))
+    delete_old_deliveries()
+    # The job of the last sending is still there: the host was used lately.
+    assert (WebhookDelivery.objects.count(), WebhookLane.objects.count()) == (0, 1)
+    Job.objects.all().delete()
+    delete_old_deliveries()
+    assert WebhookLane.objects.count() == 0
+    tell(number=2)
+    run_due_jobs()
+    assert len(receiver.requests) == 2

@@ -1,20 +1,24 @@
 """Changes of state at a time, as jobs of the domain."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from foundation.accounts.models import User
+from foundation.actor import ANONYMOUS, Actor
 from foundation.clock import iso, now
-from foundation.jobs.actions import run_due_jobs
+from foundation.jobs.actions import enqueue, run_due_jobs
 from foundation.jobs.models import Job
 from foundation.limits.actions import count_use
 from foundation.limits.declarations import get_limit
-from tests.support.http import status_and_code
-from tests.wordclaw.conftest import ContentApi
+from tests.support.http import Api, status_and_code
+from tests.wordclaw.conftest import ALL_SCOPES, ContentApi
 from wordclaw.content.scheduling import actions
 from wordclaw.content.work import CONTENT_WORK
+from wordclaw.policy.actions import find_domain
+from wordclaw.policy.members import accept_invitation
 from wordclaw.policy.models import DomainMember
 
 SOON = timedelta(hours=1)
@@ -132,3 +136,20 @@ def test_jobs_of_the_shop_and_of_other_domains_do_not_exist(
     assert stranger.get("/jobs").json() == {"items": []}
     assert status_and_code(stranger.get(f"/jobs/{job['id']}")) == (404, "job_not_found")
     assert status_and_code(stranger.post(f"/jobs/{job['id']}/cancel")) == (404, "job_not_found")
+
+
+@pytest.mark.once
+def test_jobs_of_webhooks_are_for_those_who_manage_them(
+    content: ContentApi, api: Api, grace: User, key_for: Callable[..., str]
+):
+    content.make_type()
+    change = schedule(content, content.make_item()).json()
+    lane = enqueue("webhooks.deliver", {"host": "secret.example"}, tenant="ada")
+    content.post("/members", {"login": "grace", "role": "editor"})
+    accept_invitation(find_domain("ada", ANONYMOUS), by=Actor(user=grace, door="page"))
+    member = ContentApi(api, key_for(grace, *ALL_SCOPES))
+    assert [row["id"] for row in member.get("/jobs").json()["items"]] == [change["id"]]
+    assert len(content.get("/jobs").json()["items"]) == 2
+    assert member.get(f"/jobs/{lane.pk}").status_code == 404
+    assert member.post(f"/jobs/{lane.pk}/cancel").status_code == 404
+    assert content.get(f"/jobs/{lane.pk}").status_code == 200

@@ -309,6 +309,16 @@ def test_people_of_a_review_are_told_by_email(
     assert f"/studio/@ada/reviews/{task['id']}" in texts["rita"]
     assert [(login, "Why so short?" in text) for login, text in comments] == [("eve", True)]
     assert [(login, "Too thin" in text) for login, text in decisions] == [("eve", True)]
+    # Without a review that waits, all who wrote in the thread are told of a reply.
+    path = f"/content-items/{item['id']}/comments"
+    first = editor.post(path, {"body": "Longer now?"}).json()
+    assert deliver_mails() == []
+    reviewer.post(path, {"body": "Yes.", "replyTo": first["id"]})
+    replies = deliver_mails()
+    assert [(login, "Yes." in text) for login, text in replies] == [("eve", True)]
+    assert f"/studio/@ada/items/{item['id']}" in replies[0][1]
+    editor.post(path, {"body": "Thanks.", "replyTo": first["id"]})
+    assert [login for login, _ in deliver_mails()] == ["rita"]
 
 
 def test_inbox_shows_what_is_due_first(

@@ -111,7 +111,7 @@ def list_items(
     paywall = NO_PAYWALL if draft else paywall_of(content_type, by)
     with charged_by_time(request, "read"):
         page = fetch_items(
-            content_type, filters, paywall=paywall, limit=read_limit(limit), cursor=cursor
+            content_type, filters, by=by, paywall=paywall, limit=read_limit(limit), cursor=cursor
         )
     rows = [
         item_out(view_item(item, draft=draft, locale=language, offer=paywall.offer_of(item.pk)))

@@ -32,6 +32,7 @@ from wordclaw.content.paywall import NO_PAYWALL, Paywall
 from wordclaw.content.rules import compiled_schema
 from wordclaw.payments.models import Offer
 from wordclaw.policy.actions import authorize
+from wordclaw.policy.hidden import without_hidden
 from wordclaw.policy.models import Domain
 from wordclaw.schema.locales import LocaleResolution, resolve_locale
 from wordclaw.schema.premium import visible_data
@@ -128,6 +129,7 @@ def fetch_items(
     content_type: ContentType,
     filters: ItemFilters,
     *,
+    by: Actor,
     paywall: Paywall = NO_PAYWALL,
     limit: int,
     cursor: str | None,
@@ -140,6 +142,7 @@ def fetch_items(
         content_type, filtered_items(content_type, filters, paywall), filters
     )
     if filters.draft:
+        items = without_hidden(items, "pk", content_type.domain, by)
         items = items.select_related("published_version", "author")
         items = items.defer("published_version__data")
     else:

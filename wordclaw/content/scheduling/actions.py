@@ -84,8 +84,8 @@ def run_change(job: Job) -> dict[str, Any]:
 @transaction.atomic
 def cancel(domain: Domain, job_id: str, *, by: Actor) -> Job:
     """Cancel a waiting job of a domain. Raises JobNotFound or JobCancelForbidden."""
-    authorize(by, "content.write", domain, resource_type="job", resource_id=job_id)
-    job = find_job(domain, job_id)
+    role = authorize(by, "content.write", domain, resource_type="job", resource_id=job_id)
+    job = find_job(domain, job_id, role=role)
     cancel_job(job)
     record("job.cancel", "job", str(job.pk), by=by, tenant=domain.name, kind=job.kind)
     return job
@@ -94,8 +94,8 @@ def cancel(domain: Domain, job_id: str, *, by: Actor) -> Job:
 @transaction.atomic
 def retry(domain: Domain, job_id: str, *, by: Actor) -> Job:
     """Run a failed job of a domain again. Raises JobNotFound or JobRetryForbidden."""
-    authorize(by, "content.write", domain, resource_type="job", resource_id=job_id)
-    job = find_job(domain, job_id)
+    role = authorize(by, "content.write", domain, resource_type="job", resource_id=job_id)
+    job = find_job(domain, job_id, role=role)
     retry_job(job)
     record("job.retry", "job", str(job.pk), by=by, tenant=domain.name, kind=job.kind)
     return job

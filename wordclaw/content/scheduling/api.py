@@ -7,7 +7,7 @@ from foundation.access.api import signed_in
 from foundation.paging import fetch_page, read_limit
 from foundation.web.responses import json_response
 from wordclaw.content.scheduling.actions import cancel, retry, schedule_change
-from wordclaw.content.scheduling.queries import find_job, jobs_of
+from wordclaw.content.scheduling.queries import find_job, visible_jobs
 from wordclaw.content.scheduling.schemas import (
     JobOut,
     JobPage,
@@ -64,8 +64,8 @@ def list_jobs(
 ) -> HttpResponse:
     by = actor_of(request)
     tenant = find_domain(domain, by)
-    authorize(by, "content.read", tenant, resource_type="job")
-    jobs = jobs_of(tenant, status=status, kind=kind)
+    role = authorize(by, "content.read", tenant, resource_type="job")
+    jobs = visible_jobs(tenant, role, status=status, kind=kind)
     page = fetch_page(jobs, NEWEST_FIRST, limit=read_limit(limit), cursor=cursor, name="jobs")
     return page_response([job_out(job) for job in page.items], page.next_cursor)
 
@@ -74,8 +74,8 @@ def list_jobs(
 def read_job(request: HttpRequest, domain: str, job_id: str) -> HttpResponse:
     by = actor_of(request)
     tenant = find_domain(domain, by)
-    authorize(by, "content.read", tenant, resource_type="job", resource_id=job_id)
-    return json_response(job_out(find_job(tenant, job_id)))
+    role = authorize(by, "content.read", tenant, resource_type="job", resource_id=job_id)
+    return json_response(job_out(find_job(tenant, job_id, role=role)))
 
 
 @router.post(

@@ -29,6 +29,7 @@ from wordclaw.forms.rules import (
     require_valid_fields,
 )
 from wordclaw.policy.actions import authorize
+from wordclaw.policy.host import content_host
 from wordclaw.policy.models import Domain
 from wordclaw.requests.errors import PreconditionFailed
 from wordclaw.workflow.models import WorkflowTransition
@@ -190,3 +191,5 @@ def _record(action: str, form: FormDefinition, *, by: Actor, **details: Any) -> 
         contentType=form.content_type.slug,
         **details,
     )
+    # In the same transaction, so that no page leads to a form that was switched off.
+    content_host().form_changed(form)

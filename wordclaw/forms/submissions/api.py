@@ -86,7 +86,7 @@ def list_submissions(
     cursor: str | None = None,
 ) -> HttpResponse:
     form = find_form(_authorized(request, domain, slug), slug)
-    rows = submissions_of(form, show=show)
+    rows = submissions_of(form, show=show, by=actor_of(request))
     page = fetch_page(
         rows, NEWEST_FIRST, limit=read_limit(limit), cursor=cursor, name=f"submissions {show}"
     )
@@ -105,7 +105,7 @@ def export_submissions(
     request: HttpRequest, domain: str, slug: str, show: str = "all"
 ) -> StreamingHttpResponse:
     form = find_form(_authorized(request, domain, slug), slug)
-    return csv_response(csv_lines(form, show=show), f"{form.slug}.csv")
+    return csv_response(csv_lines(form, show=show, by=actor_of(request)), f"{form.slug}.csv")
 
 
 def csv_response(lines: Iterator[str], name: str) -> StreamingHttpResponse:

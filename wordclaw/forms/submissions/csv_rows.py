@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterator
 from typing import Any
 
+from foundation.actor import Actor
 from foundation.clock import iso
 from foundation.text.expressions import compile_text
 from wordclaw.content.assets.schemas import asset_url
@@ -34,9 +35,9 @@ class _Line:
         return text
 
 
-def csv_lines(form: FormDefinition, *, show: str = "all") -> Iterator[str]:
+def csv_lines(form: FormDefinition, *, show: str = "all", by: Actor) -> Iterator[str]:
     """Yield the head and a line for each submission, newest first."""
-    rows = submissions_of(form, show=show)
+    rows = submissions_of(form, show=show, by=by)
     return _lines(form, rows)
 
 

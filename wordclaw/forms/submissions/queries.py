@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 
+from foundation.actor import Actor
 from foundation.refusals import InvalidParameter
 from foundation.text.input import read_uuid
 from wordclaw.content.assets.errors import ContentAssetNotFound
@@ -16,6 +17,7 @@ from wordclaw.content.rules import compiled_schema
 from wordclaw.forms.errors import ReceiptNotFound, SubmissionNotFound
 from wordclaw.forms.fields import Property, property_of, shown_value
 from wordclaw.forms.models import FormAnswer, FormDefinition, FormSubmission
+from wordclaw.policy.hidden import without_hidden
 from wordclaw.policy.models import Domain
 from wordclaw.workflow.models import TaskStatus
 
@@ -49,12 +51,17 @@ class SentField:
         return self.value in ("", None)
 
 
-def submissions_of(form: FormDefinition, *, show: str = "all") -> QuerySet[FormSubmission]:
-    """Return the submissions of a form. Raises InvalidParameter for an unknown filter."""
+def submissions_of(
+    form: FormDefinition, *, show: str = "all", by: Actor
+) -> QuerySet[FormSubmission]:
+    """Return the submissions of a form that a member may see.
+
+    Raises InvalidParameter for an unknown filter.
+    """
     if show not in SHOWS:
         raise InvalidParameter(f"show is one of {', '.join(SHOWS)}.", parameter="show")
     rows: QuerySet[FormSubmission] = FormSubmission.objects.filter(SHOWS[show], form=form)
-    return with_parts(rows)
+    return with_parts(without_hidden(rows, "item_id", form.domain, by))
 
 
 def with_parts(rows: QuerySet[FormSubmission]) -> QuerySet[FormSubmission]:

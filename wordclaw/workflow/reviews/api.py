@@ -92,7 +92,7 @@ def list_tasks(
         assignee_id=by.user_id if is_mine else None,
         item=contentItemId,
     )
-    tasks = tasks_of(tenant, filters)
+    tasks = tasks_of(tenant, filters, by=by)
     page = fetch_page(tasks, INBOX, limit=read_limit(limit), cursor=cursor, name="review-tasks")
     moment = now()
     return page_response([task_out(task, moment) for task in page.items], page.next_cursor)

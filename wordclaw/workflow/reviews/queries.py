@@ -6,10 +6,12 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from foundation.actor import Actor
 from foundation.paging import Ordering, Sort
 from foundation.refusals import InvalidParameter
 from foundation.text.input import read_uuid
 from wordclaw.content.models import ContentItem, ContentItemVersion
+from wordclaw.policy.hidden import without_hidden
 from wordclaw.policy.models import Domain
 from wordclaw.schema.diff import diff_documents
 from wordclaw.workflow.models import SUBMISSIONS, ReviewTask, TaskStatus
@@ -31,8 +33,11 @@ class TaskFilters:
     item: str | None = None
 
 
-def tasks_of(domain: Domain, filters: TaskFilters) -> QuerySet[ReviewTask]:
-    """Return the tasks of a domain. Raises InvalidParameter for an unknown status."""
+def tasks_of(domain: Domain, filters: TaskFilters, *, by: Actor) -> QuerySet[ReviewTask]:
+    """Return the tasks of a domain that a member may see.
+
+    Raises InvalidParameter for an unknown status.
+    """
     # A task without an item has no deletion either, so feedback on subjects of the host stays.
     tasks: QuerySet[ReviewTask] = ReviewTask.objects.filter(domain=domain, item__deleted_at=None)
     if filters.status is not None:
@@ -46,7 +51,7 @@ def tasks_of(domain: Domain, filters: TaskFilters) -> QuerySet[ReviewTask]:
         tasks = tasks.filter(assignee_id=filters.assignee_id)
     if filters.item is not None:
         tasks = tasks.filter(item_id=read_uuid(filters.item))
-    return with_people(tasks)
+    return with_people(without_hidden(tasks, "item_id", domain, by))
 
 
 def with_people(tasks: QuerySet[ReviewTask]) -> QuerySet[ReviewTask]:

@@ -1,0 +1,21 @@
+"""Items that the product hides from a member of a domain, in lists."""
+
+from typing import Any, TypeVar
+
+from django.db.models import QuerySet
+
+from foundation.actor import Actor
+from wordclaw.policy.host import content_host
+from wordclaw.policy.models import Domain
+from wordclaw.policy.queries import role_in
+
+Rows = TypeVar("Rows", bound=QuerySet[Any])
+
+
+def without_hidden(rows: Rows, path: str, domain: Domain, by: Actor) -> Rows:
+    """Return the rows whose item the actor may read.
+
+    ``path``: the column with the ID of the item. `authorize` hides single resources.
+    """
+    hidden_ids = content_host().hidden_items(domain, by, role_in(domain, by))
+    return rows if hidden_ids is None else rows.exclude(**{f"{path}__in": hidden_ids})
