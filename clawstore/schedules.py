@@ -18,6 +18,7 @@ SCHEDULES: tuple[RecurringJob, ...] = (
     minutely("payments.reconcile"),
     hourly("payments.delete_unpaid", minute=27),
     hourly("publishing.delete_expired_drafts", minute=17),
+    hourly("provenance.delete_expired_keys", minute=17),
     hourly("version_diffs.prepare_missing", minute=11),
     hourly("version_diffs.delete_unused", minute=17),
     hourly("version_pages.store_missing", minute=5),

@@ -32,6 +32,7 @@ from clawstore.installed_apps import installed_apps, middleware
 from clawstore.ops.logs import logging_config
 from clawstore.payment_settings import lightning_node, payment_provider, settlement_secrets
 from clawstore.stores import cache_settings, files_sender, package_storage, redis_url
+from foundation.oidc.issuers import PUBLIC_ISSUERS, read_issuers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment()
@@ -212,6 +213,15 @@ PAYMENT_PROVIDER = payment_provider(env)
 PAYMENT_WEBHOOK_SECRETS = settlement_secrets(env)
 LNBITS_URL, LNBITS_INVOICE_KEY = lightning_node(env, PAYMENT_PROVIDER)
 PAYMENT_SUBJECTS = "clawstore.payment_subjects.SUBJECTS"
+# CI systems whose tokens may be exchanged for short-lived keys (docs/OPERATING.md).
+TRUSTED_ISSUERS = (
+    env.parsed(
+        "TRUSTED_ISSUERS",
+        env.text("TRUSTED_ISSUERS", PUBLIC_ISSUERS),
+        partial(read_issuers, allow_http=env.is_development),
+    )
+    or ()
+)
 
 # No form stores a file. The routes of packages have a handler of their own, for known senders.
 FILE_UPLOAD_HANDLERS = ["foundation.files.uploads.DiscardFiles"]

@@ -9,12 +9,14 @@ from registry.downloads.api import version_router
 from registry.files.api import router as file_router
 from registry.mirrors.api import router as mirror_router
 from registry.mirrors.api import update_router
+from registry.provenance.api import router as provenance_router
 from registry.publishing.api import router as publish_router
 from registry.search.api import router as search_router
 
 router = Router()
 ROUTERS = (
     publish_router,
+    provenance_router,
     agent_router,
     search_router,
     version_router,

@@ -13,6 +13,8 @@ from registry.downloads.export import DOWNLOAD_DAYS, NETWORK_SKETCHES
 from registry.downloads.rolling import recount_networks, roll_sums
 from registry.downloads.trending import refresh_trending
 from registry.mirrors.export import CHANGES
+from registry.provenance import export as provenance
+from registry.provenance.export import TRUSTED_PUBLISHERS, VERSION_PROVENANCE
 from registry.publishing import export as publishing
 from registry.publishing.export import (
     VERSION_ANALYSES,
@@ -35,11 +37,13 @@ __all__ = [
     "DOWNLOAD_DAYS",
     "NETWORK_SKETCHES",
     "PERSONAL_DATA",
+    "TRUSTED_PUBLISHERS",
     "VERSIONS",
     "VERSION_ANALYSES",
     "VERSION_ASSETS",
     "VERSION_FILES",
     "VERSION_FINDINGS",
+    "VERSION_PROVENANCE",
     "VERSION_RENDERINGS",
     "WITHHOLDINGS",
     "after_import",
@@ -48,7 +52,11 @@ __all__ = [
 AGENTS_PER_INDEX_RUN = 2_000
 DESCRIPTIONS_PER_INDEX_RUN = 2
 """Batches of descriptions, which have about as many texts as agents are indexed."""
-PERSONAL_DATA = (*agents.PERSONAL_DATA, *publishing.PERSONAL_DATA)
+PERSONAL_DATA = (
+    *agents.PERSONAL_DATA,
+    *publishing.PERSONAL_DATA,
+    *provenance.PERSONAL_DATA,
+)
 
 
 def after_import(absent: Collection[str]) -> None:

@@ -9,6 +9,8 @@ HEAVY_USE = 5 * EXAMINE_UNITS
 """From here on, an account is checked only while nobody else is, so that others need not wait."""
 LIMITS = (
     Limit("publish", 20, 3600, "user", exact=True),
+    # Runs of CI share the addresses of their system's machines.
+    Limit("exchange", 60, 60, "address"),
     # A package of 100 MiB takes one to two seconds.
     Limit(EXAMINE, 30 * EXAMINE_UNITS, 600, "user"),
     # Diffs that are computed for the request; stored ones count as any read.

@@ -31,6 +31,7 @@ from profiles.actions import empty_profile
 from profiles.errors import AccountIsGone, NotTheLogin
 from profiles.queries import scope_of
 from registry import export as registry
+from registry.provenance.actions import remove_trusted_publishers_of
 from registry.publishing.actions import delete_drafts
 from reviews import export as reviews
 from wordclaw.content import export as content
@@ -68,6 +69,7 @@ ERASERS: tuple[Callable[[User, Actor], None], ...] = (
     lambda user, by: delete_notices_of(user),
     lambda user, by: delete_follows_of(user),
     lambda user, by: delete_drafts(user.pk),
+    lambda user, by: remove_trusted_publishers_of(user.pk),
     lambda user, by: switch_off_webhooks(scope_of(user.pk), by=by),
 )
 

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from foundation.access.scopes import declared_scopes
@@ -18,6 +19,8 @@ LIFETIMES = [
     ("365", _("1 year")),
     ("never", _("No expiry")),
 ]
+
+PLAIN_INPUT = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
 
 
 class KeyForm(forms.Form):
@@ -73,13 +76,62 @@ class KeyForm(forms.Form):
         self.data = data
 
 
+class TrustedPublisherForm(forms.Form):
+    """A workflow that may publish an agent. The action checks what the fields contain."""
+
+    full_id = forms.CharField(
+        label=_("Agent"),
+        max_length=140,
+        help_text=_("It need not exist yet: its first publish creates it."),
+        widget=forms.TextInput(attrs=PLAIN_INPUT),
+        error_messages={"required": _("Enter the id of an agent.")},
+    )
+    issuer_url = forms.ChoiceField(label=_("CI system"))
+    repository = forms.CharField(
+        label=_("Repository"),
+        max_length=255,
+        help_text=_("Owner and name, such as ada/coach."),
+        widget=forms.TextInput(attrs=PLAIN_INPUT),
+        error_messages={"required": _("Enter a repository.")},
+    )
+    workflow = forms.CharField(
+        label=_("Workflow file"),
+        max_length=255,
+        help_text=_("Such as publish.yml in .github/workflows, or .gitlab-ci.yml."),
+        widget=forms.TextInput(attrs=PLAIN_INPUT),
+        error_messages={"required": _("Enter the name of the file.")},
+    )
+    refs = forms.CharField(
+        label=_("Branches and tags"),
+        max_length=500,
+        initial="main, refs/tags/v*",
+        help_text=_("Runs of other branches get no key. * stands for any characters."),
+        widget=forms.TextInput(attrs=PLAIN_INPUT),
+        error_messages={"required": _("Enter a branch or a tag.")},
+    )
+    environment = forms.CharField(
+        label=_("Environment (optional)"),
+        required=False,
+        max_length=255,
+        help_text=_(
+            "Its protection rules, such as required reviewers, then apply to each publish."
+        ),
+        widget=forms.TextInput(attrs=PLAIN_INPUT),
+    )
+
+    def __init__(self, *args: Any, scope: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        issuers = settings.TRUSTED_ISSUERS
+        fields["issuer_url"].choices = [(issuer.url, issuer.label) for issuer in issuers]
+        fields["full_id"].initial = f"@{scope}/" if scope else ""
+
+
 class DeleteForm(forms.Form):
     """Confirms account deletion by typing the login."""
 
     login = forms.CharField(
         max_length=80,
-        widget=forms.TextInput(
-            attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
-        ),
+        widget=forms.TextInput(attrs=PLAIN_INPUT),
         error_messages={"required": _("Enter your login. Nothing was deleted.")},
     )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clawstore.account import keys, views
+from clawstore.account import ci, keys, views
 from foundation.access.views import device, end_sessions, sessions
 from foundation.limits.middleware import limited
 
@@ -13,6 +13,8 @@ urlpatterns = [
     path("account/keys", keys.keys, name="account_keys"),
     path("account/keys/new", keys.new_key, name="account_new_key"),
     path("account/keys/<uuid:key_id>/revoke", keys.revoke, name="account_revoke_key"),
+    path("account/ci", ci.ci, name="account_ci"),
+    path("account/ci/<uuid:publisher_id>/remove", ci.remove, name="account_ci_remove"),
     path("account/sessions", sessions, name="account_sessions"),
     path("account/sessions/end", limited("write")(end_sessions), name="account_end_sessions"),
     path("account/data", views.data, name="account_data"),

@@ -48,6 +48,8 @@ PARTS: tuple[Part, ...] = (
     registry.VERSION_FINDINGS,
     registry.VERSION_ANALYSES,
     registry.VERSION_RENDERINGS,
+    registry.VERSION_PROVENANCE,
+    registry.TRUSTED_PUBLISHERS,
     policy.DOMAINS,
     policy.DOMAIN_MEMBERS,
     WEBHOOKS,

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from registry.agents.derived_data import get_analysis, get_renderings, list_findings
+from registry.agents.provenance import Provenance, get_provenance
 from registry.agents.queries import find_version, get_withholding, list_assets, list_tags
 from registry.agents.rows import get_icons
 from registry.analysis.model import Analysis
@@ -74,6 +75,11 @@ class AgentVersionDetail:
     @cached_property
     def screenshots(self) -> list[VersionAsset]:
         return [a for a in self.contents.assets if a.kind == VersionAsset.Kind.SCREENSHOT]
+
+    @cached_property
+    def provenance(self) -> Provenance | None:
+        """The run that published the version; None if it was published by hand."""
+        return get_provenance([self.version.pk]).get(self.version.pk)
 
     @property
     def is_latest(self) -> bool:

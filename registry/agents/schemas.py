@@ -8,6 +8,7 @@ from ninja import Schema
 from pydantic import BaseModel, ConfigDict, StrictStr
 
 from foundation.clock import iso, iso_or_none
+from registry.agents.provenance import Provenance
 from registry.models import Version, VersionAsset, VersionWithholding
 
 
@@ -98,11 +99,27 @@ class AssetOut(Schema):
     ordering: int
 
 
+class ProvenanceOut(Schema):
+    """The run of a CI system that published a version, from its verified token."""
+
+    issuer: str
+    repository: str
+    workflow: str
+    environment: str | None
+    ref: str
+    commit: str
+    runId: str
+    repositoryUrl: str | None
+    commitUrl: str | None
+    runUrl: str | None
+
+
 class VersionDetail(LatestVersion):
     uploadedByUserId: str
     yankedByUserId: str | None
     yankedReason: str | None
     withheld: Withholding | None
+    provenance: ProvenanceOut | None
     assets: list[AssetOut]
 
 
@@ -273,7 +290,10 @@ def version_item(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def version_detail(
-    version: Version, assets: list[dict[str, Any]], withholding: VersionWithholding | None
+    version: Version,
+    assets: list[dict[str, Any]],
+    withholding: VersionWithholding | None,
+    provenance: Provenance | None,
 ) -> dict[str, Any]:
     """One version in full; a withheld one has an empty manifest."""
     yanked_by = version.yanked_by_user_id
@@ -284,7 +304,27 @@ def version_detail(
         "yankedByUserId": str(yanked_by) if yanked_by else None,
         "yankedReason": version.yanked_reason,
         "withheld": withholding_out(withholding) if withholding else None,
+        "provenance": provenance_out(provenance),
         "assets": assets,
+    }
+
+
+def provenance_out(provenance: Provenance | None) -> dict[str, Any] | None:
+    """Return a provenance as the API prints it."""
+    if provenance is None:
+        return None
+    row = provenance.row
+    return {
+        "issuer": row.issuer,
+        "repository": row.repository,
+        "workflow": row.workflow,
+        "environment": row.environment or None,
+        "ref": row.ref,
+        "commit": row.commit,
+        "runId": row.run_id,
+        "repositoryUrl": provenance.repository_url or None,
+        "commitUrl": provenance.commit_url or None,
+        "runUrl": provenance.run_url or None,
     }
 
 

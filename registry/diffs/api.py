@@ -10,6 +10,7 @@ from foundation.limits.middleware import Limited
 from foundation.text.diff import Hunk
 from foundation.web.requests import Request
 from foundation.web.responses import json_response
+from registry.agents.provenance import compare_provenance, get_provenance
 from registry.agents.queries import get_agent
 from registry.analysis.diff.capabilities import CapabilityChange
 from registry.analysis.diff.files import FileDiff
@@ -38,13 +39,16 @@ class FileChanges(FileDiff):
 class VersionChanges(Schema):
     """``capabilities``: what the newer version does, asks for or needs differently.
 
-    ``files`` has the first changed files, ``filesNotShown`` the number of the others.
+    ``provenance``: lost (the newer version was published by hand), gained, moved (another
+    repository or workflow), or null. ``files`` has the first changed
+    files, ``filesNotShown`` the number of the others.
     """
 
     old: str
     new: str
     isBackwards: bool
     isOfManifestsAlone: bool
+    provenance: str | None
     capabilities: list[Change]
     counts: dict[str, int]
     unchanged: int
@@ -62,6 +66,7 @@ def get_changes(request: Request, scope: str, name: str, old: str, new: str) -> 
     limit, the lowest if the two versions are not a usual upgrade."""
     pair = find_pair(get_agent(scope.lstrip("@"), name), old, new)
     diff = get_or_make_diff(pair, charge=charge_diff(request, request.auth, pair))
+    sources = get_provenance([pair.old.pk, pair.new.pk])
     summary = parse_summary(diff).model_dump(mode="json", by_alias=True)
     files = summary["files"]
     return json_response(
@@ -70,6 +75,7 @@ def get_changes(request: Request, scope: str, name: str, old: str, new: str) -> 
             "new": pair.new.version,
             "isBackwards": pair.is_backwards,
             "isOfManifestsAlone": summary["isOfManifestsAlone"],
+            "provenance": compare_provenance(sources.get(pair.old.pk), sources.get(pair.new.pk)),
             "capabilities": summary["capabilities"],
             "counts": files["counts"],
             "unchanged": files["unchanged"],

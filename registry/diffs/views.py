@@ -12,6 +12,7 @@ from foundation.web.page_cache import cached_page
 from foundation.web.requests import Request
 from registry.agents.addresses import redirect_to_lowercase
 from registry.agents.detail import get_header, header_from_version
+from registry.agents.provenance import describe_provenance_change, get_provenance
 from registry.agents.queries import find_agent, version_history
 from registry.agents.revisions import agent_revision
 from registry.diffs.limits import charge_diff
@@ -51,12 +52,15 @@ def _diff_page(request: Request, agent: Agent, pair: VersionPair) -> HttpRespons
     # Before any other query: most requests of a crawler are refused here.
     charge = charge_diff(request, request.actor, pair)
     body = get_diff_html(pair, get_language(), charge=charge)
+    sources = get_provenance([pair.old.pk, pair.new.pk])
+    old_source, new_source = sources.get(pair.old.pk), sources.get(pair.new.pk)
     context = {
         "header": header_from_version(agent, pair.new, pair.version_count),
         "is_pinned": pair.new.pk != agent.latest_version_id,
         "tab": "changes",
         "pair": pair,
         "body": body,
+        "source_change": describe_provenance_change(old_source, new_source),
         "address": _diff_url(pair),
     }
     return render(request, "registry/version_diff.html", context)

@@ -19,6 +19,7 @@ from foundation.web.requests import Request
 from foundation.web.responses import json_response
 from foundation.web.stored_files import hand_over_file
 from registry.agents.api import READ, VERSIONS
+from registry.agents.provenance import get_provenance
 from registry.agents.queries import (
     find_agent,
     find_asset,
@@ -75,7 +76,8 @@ def get_version(request: HttpRequest, scope: str, name: str, version: str) -> Ht
     base = version_base(agent.scope, agent.name, version_row.version)
     withholding = get_withholding(version_row) if version_row.is_withheld else None
     assets = [] if withholding else [asset_out(asset, base) for asset in list_assets(version_row)]
-    return json_response(version_detail(version_row, assets, withholding))
+    provenance = get_provenance([version_row.pk]).get(version_row.pk)
+    return json_response(version_detail(version_row, assets, withholding, provenance))
 
 
 @version_router.get(f"{VERSIONS}/{{version}}/tarball", auth=public)

@@ -36,6 +36,7 @@ from registry.models.drafts import (
     DraftQuerySet,
 )
 from registry.models.picks import AgentPick
+from registry.models.provenance import CiKey, TrustedPublisher, VersionProvenance
 from registry.models.search_index import (
     IndexedAgent,
     SearchColumns,
@@ -65,6 +66,7 @@ __all__ = [
     "AgentVector",
     "Category",
     "Channel",
+    "CiKey",
     "ComputedFromBytes",
     "DownloadDay",
     "DownloadDayQuerySet",
@@ -81,6 +83,7 @@ __all__ = [
     "SearchWord",
     "StoredPage",
     "StoredRow",
+    "TrustedPublisher",
     "VectorBlock",
     "Version",
     "VersionAnalysis",
@@ -89,6 +92,7 @@ __all__ = [
     "VersionDiffPage",
     "VersionFile",
     "VersionFinding",
+    "VersionProvenance",
     "VersionQuerySet",
     "VersionRendering",
     "VersionWithholding",

@@ -25,6 +25,7 @@ from registry.package.checks.checked_image import CheckedAsset
 from registry.package.checks.file import PackageFile
 from registry.package.findings import Finding, new_finding
 from registry.package.limits import LIMITS
+from registry.provenance.actions import record_provenance
 from registry.publishing.claim import (
     Claim,
     read_claim,
@@ -196,6 +197,8 @@ def add_version(
     refuse_not_newer(claim)
     version = _insert_version(agent, claim, files.tarball, by)
     _insert_assets(version, files)
+    # Before the parts of the page are rendered and stored, which show it.
+    record_provenance(version, by=by)
     save_derived_data(version, derived_data)
     refresh_listing(agent, at=version.uploaded_at, is_publish=True)
     record(

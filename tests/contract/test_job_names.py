@@ -45,6 +45,7 @@ NAMES = [
     "payments.reconcile",
     "policy.delete_old_decisions",
     "profiles.fetch_picture",
+    "provenance.delete_expired_keys",
     "publishing.delete_expired_drafts",
     "publishing.make_small_images",
     "publishing.sweep_files",

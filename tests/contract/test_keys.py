@@ -72,6 +72,8 @@ WITHOUT_A_KEY = {
     "POST /v1/payments/webhooks/{provider}/settled",
     # Only a hint: the provider is asked.
     "POST /v1/payments/webhooks/lnbits/hint",
+    # It gives a key.
+    "POST /v1/trusted-publishing/token",
 }
 # The writes of the content runtime: tests/wordclaw/test_every_endpoint.py. Payments are confirmed
 # with any key: tests/wordclaw/payments.

@@ -60,9 +60,9 @@ INVISIBLE = {
     *("member.", "content_type.", "content_item.", "asset."),
     *("workflow.", "review_task.", "review_comment.", "webhook.", "webhook.disabled"),
     *("form.", "form.submitted", "form.set_apart", "form_submission.", "form_submission.follow_up"),
-    *("job.cancel", "job.retry"),
     *("licence_policy.", "offer.", "entitlement.create", "entitlement.refund"),
     "payment.",
+    *("job.cancel", "job.retry", "trusted_publisher."),
     *("follow.set", "follow.end", "follow.feed_replaced"),
     *("external_feedback.create", "external_feedback_token.", ".revision_requested"),
     # Beginnings of kinds that end with a state.

@@ -243,6 +243,11 @@ ROUTES: dict[str, list[Visit] | str] = {
         ),
     ],
     "account/keys/<uuid:key_id>/revoke": ACTS,
+    "account/ci": [
+        Visit("/account/ci", DORA),
+        Visit("/account/ci", DORA, 422, press="Trust this workflow"),
+    ],
+    "account/ci/<uuid:publisher_id>/remove": ACTS,
     "account/sessions": each("/account/sessions", DORA),
     "account/sessions/end": ACTS,
     "account/following": each("/account/following", DORA, GRACE),

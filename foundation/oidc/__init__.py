@@ -1,0 +1,1 @@
+"""Identity tokens of CI systems (OpenID Connect): issuers, keys, verification."""
