@@ -97,7 +97,7 @@ def running_issuer(kind: IssuerKind = IssuerKind.GITHUB) -> Iterator[TestIssuer]
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             issuer.requests.append(self.path)
-            document = issuer.documents.get(self.path)
+            document = issuer.documents.get(self.path.partition("?")[0])
             self.send_response(503 if document is None else 200)
             self.end_headers()
             self.wfile.write(orjson.dumps(document))

@@ -31,6 +31,7 @@ PUBLIC = {
         "version_findings",
         "version_renderings",
         "version_analyses",
+        "version_provenance",
         "reviews",
     ),
 }
@@ -47,7 +48,7 @@ PRIVATE = {
     *("reports", "appeals", "audit_logs", "changes", "agent_picks", "network_sketches"),
     *("domains", "domain_members", "content_types", "content_type_schemas"),
     *("content_assets", "content_items", "content_item_versions", "content_references"),
-    *("webhooks", "follows"),
+    *("webhooks", "follows", "trusted_publishers"),
     *("workflows", "workflow_transitions", "review_tasks", "review_comments"),
     *("form_definitions", "form_submissions", "form_answers", "opened_reports"),
     *("external_feedback_tokens", "external_feedback_events"),

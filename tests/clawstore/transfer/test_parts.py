@@ -34,6 +34,7 @@ NOT_EXPORTED = {
     "runtime_forms.FormUpload",  # kept for a day, until its form is sent
     *("webhooks.WebhookDelivery", "webhooks.WebhookLane"),  # sent by the instance that made them
     *("following.FollowNews", "following.FollowFeed"),  # of this instance, and kept for 90 days
+    "registry.CiKey",  # valid for minutes
     "registry.Draft",  # kept for a day; exports have no draft files
     "notices.SentNotice",  # belongs to jobs, which are not exported
     "account.EmailConfirmation",
@@ -51,6 +52,7 @@ WITHOUT_VERSION_TEXTS = {
     "agents",  # the listing is blank if every version is withheld
     "version_withholdings",  # the reason
     "download_days",  # numbers only
+    "version_provenance",  # the run that published it
 }
 
 
