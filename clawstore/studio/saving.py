@@ -5,7 +5,12 @@ from django.utils.translation import gettext as _
 
 from clawstore.studio.editing import Editing
 from foundation.actor import Actor
-from wordclaw.content.items.actions import create_item, publish_item, replace_data
+from wordclaw.content.items.actions import (
+    create_item,
+    lock_type,
+    publish_item,
+    replace_data,
+)
 from wordclaw.content.items.queries import get_item, versions_of
 from wordclaw.content.models import ContentItem
 from wordclaw.content.singletons.actions import write_global
@@ -27,6 +32,7 @@ def save_item(editing: Editing, *, by: Actor) -> tuple[ContentItem, str]:
 @transaction.atomic
 def save_and_publish(editing: Editing, *, by: Actor) -> tuple[ContentItem, str]:
     """Save the working copy and publish it, or neither."""
+    lock_type(editing.content_type.pk)
     item = _write(editing, by=by)
     item = publish_item(
         editing.domain, item.pk, expected_version=item.version, message=editing.message, by=by

@@ -5,13 +5,18 @@ from threading import Event
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from tests.support.races import run_at_once
-from wordclaw.content.errors import InvalidReference, ItemInUse, SingletonExists
-from wordclaw.content.items.actions import add_item, create_item, replace_data
+from wordclaw.content.errors import (
+    InvalidReference,
+    ItemInUse,
+    SchemaBreaksItems,
+    SingletonExists,
+)
+from wordclaw.content.items.actions import add_item, create_item, publish_item, replace_data
 from wordclaw.content.items.batch import BatchOperation, run_batch
 from wordclaw.content.items.deletion import delete_item
 from wordclaw.content.lookup import find_type
@@ -167,6 +172,53 @@ def test_one_of_many_decisions_on_a_task_is_made(domain: Domain, as_ada: Actor):
     item.refresh_from_db()
     assert (item.status == "published") == (decisions == ["approved"])
     assert item.version == 3
+
+
+def test_item_that_a_new_schema_forbids_is_not_published_beside_it(domain: Domain, as_ada: Actor):
+    strict = SCHEMA | {"required": ["n"]}
+    publication, stop = Event(), Event()
+    item = create_item(domain, "post", {}, by=as_ada)
+
+    def publish() -> None:
+        with transaction.atomic():
+            publish_item(domain, item.pk, by=as_ada)
+            publication.set()
+            # The change of the schema has this time to pass, which it must not.
+            stop.wait(0.5)
+
+    def change() -> None:
+        publication.wait(10)
+        change_content_type(domain, "post", {}, schema=strict, by=as_ada)
+
+    first_result, second_result = run_at_once([publish, change])
+
+    assert first_result is None
+    assert isinstance(second_result, SchemaBreaksItems)
+    assert ContentType.objects.get(slug="post", domain=domain).schema_version == 1
+
+
+def test_publications_and_changes_of_a_schema_do_not_wait_for_each_other_for_ever(
+    domain: Domain, as_ada: Actor
+):
+    strict, items = MARKED | {"required": ["n"]}, []
+    for _ in range(4):
+        items.append(create_item(domain, "post", {}, by=as_ada))
+
+    results = run_at_once(
+        [
+            *[lambda item=item: publish_item(domain, item.pk, by=as_ada) for item in items],
+            *[
+                lambda s=s: change_content_type(domain, "post", {}, schema=s, by=as_ada)
+                for s in (MARKED, strict)
+            ],
+        ]
+    )
+
+    assert not [result for result in results if isinstance(result, OperationalError)], results
+    content_type = ContentType.objects.get(slug="post", domain=domain)
+    live_items = ContentItem.objects.of_type(content_type).exclude(published_version=None)
+    is_strict = "required" in content_type.schema_text
+    assert not (is_strict and live_items.exists()), results
 
 
 def test_new_item_and_a_field_marked_at_the_same_time_are_both_in_the_list(

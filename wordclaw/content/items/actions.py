@@ -12,6 +12,7 @@ from django.db import transaction
 
 from foundation.actor import Actor
 from foundation.clock import now
+from foundation.text.input import read_uuid
 from wordclaw.content.errors import (
     ItemHeld,
     ItemNotFound,
@@ -116,6 +117,25 @@ def lock_item(
     return item
 
 
+def lock_type_of(domain: Domain, item_id: str | UUID) -> None:
+    """Lock the content type of an item that is going to be published; see `lock_type`."""
+    items = ContentItem.objects.filter(domain=domain, pk=read_uuid(item_id))
+    type_id = items.values_list("content_type", flat=True).first()
+    # An item that is not there is refused by `lock_item`.
+    if type_id is not None:
+        lock_type(type_id)
+
+
+def lock_type(type_id: UUID) -> None:
+    """Lock a content type, before any item of it, until the end of the transaction.
+
+    A change of the schema checks what is published, and a publication checks its item with the
+    schema: one of them must wait for the other, or an item that does not fit is published. The type
+    comes first, because a change of the schema locks items, too.
+    """
+    ContentType.objects.select_for_update(no_key=True).filter(pk=type_id).first()
+
+
 def find_by_id(items: Any, item_id: str | UUID) -> ContentItem | None:
     """Return the item of a queryset with this id; None also for what is no UUID."""
     try:
@@ -206,6 +226,7 @@ def publish_item(
     WorkflowRequired, ItemHeld, ItemDoesNotFit or a refusal of a reference.
     """
     _authorize(by, "content.write", domain, "content_item", str(item_id))
+    lock_type_of(domain, item_id)
     item = lock_item(domain, item_id, expected_version=expected_version)
     require_no_workflow(item.content_type)
     if item.publication_state == State.PUBLISHED:

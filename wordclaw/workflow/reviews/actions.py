@@ -14,10 +14,10 @@ from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.audit.actions import record
 from foundation.clock import now
-from wordclaw.content.items.actions import lock_item, move_item
+from wordclaw.content.items.actions import lock_item, lock_type_of, move_item
 from wordclaw.content.items.recording import checked
 from wordclaw.content.models import ContentItem
-from wordclaw.content.models.items import CHANGES_REQUESTED, IN_REVIEW
+from wordclaw.content.models.items import CHANGES_REQUESTED, IN_REVIEW, PUBLISHED
 from wordclaw.content.work import charged
 from wordclaw.policy.actions import authorize
 from wordclaw.policy.host import content_host
@@ -305,6 +305,8 @@ def _lock_task(domain: Domain, task_id: str) -> tuple[ReviewTask, ContentItem | 
     task = find_task(domain, task_id)
     if task is None:
         raise ReviewTaskNotFound
+    if task.item_id and task.to_state == PUBLISHED:
+        lock_type_of(domain, task.item_id)
     item = lock_item(domain, task.item_id) if task.item_id else None
     # A task without an item is locked itself.
     ReviewTask.objects.select_for_update(no_key=True).filter(pk=task.pk).first()
