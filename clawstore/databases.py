@@ -9,6 +9,8 @@ from environ import Env
 # Threads of a web worker, beside those for pages, that may ask the database: they read uploads,
 # answer probes and write download numbers.
 OTHER_THREADS = 8
+# Uses of a query on one connection, after which PostgreSQL keeps its plan.
+PREPARE_AFTER = 5
 SQLITE_OPTIONS = {
     # A transaction that reads and then writes must lock at its start, or it fails under load.
     "transaction_mode": "IMMEDIATE",
@@ -39,6 +41,13 @@ def connection_class() -> type:
     return WatchedConnection
 
 
+def _prepare_threshold(raw: object) -> int | None:
+    """After how many uses a query of `CompiledQuery` is prepared; None for never."""
+    if raw is None:
+        return PREPARE_AFTER
+    return int(str(raw)) if str(raw).isdigit() else None
+
+
 def database_settings(url: str, *, data_dir: Path, threads: int) -> dict[str, object]:
     """The settings for ``sqlite:///…`` or ``postgres://…``.
 
@@ -53,8 +62,10 @@ def database_settings(url: str, *, data_dir: Path, threads: int) -> dict[str, ob
         keep_private(Path(str(database["NAME"])))
         database["TEST"] = {"NAME": str(data_dir / "test.sqlite3")}
     else:
+        options: dict[str, object] = database.get("OPTIONS", {})  # type: ignore[assignment]
         database["OPTIONS"] = {
-            **database.get("OPTIONS", {}),  # type: ignore[dict-item]
+            **options,
+            "prepare_threshold": _prepare_threshold(options.get("prepare_threshold")),
             # Seconds for a connection, milliseconds for what a peer must confirm.
             "connect_timeout": 2,
             "tcp_user_timeout": 2000,

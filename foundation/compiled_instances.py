@@ -32,11 +32,16 @@ class CompiledInstances(Generic[M]):
     """A compiled queryset whose rows are instances of its model.
 
     ``relations`` are paths as of `select_related`, each after its own beginning. ``annotations``
-    become attributes of the instance.
+    become attributes of the instance. ``is_prepared``: see `CompiledQuery`.
     """
 
     def __init__(
-        self, queryset: "QuerySet[M]", *, relations: tuple[str, ...], annotations: tuple[str, ...]
+        self,
+        queryset: "QuerySet[M]",
+        *,
+        relations: tuple[str, ...],
+        annotations: tuple[str, ...],
+        is_prepared: bool = False,
     ) -> None:
         self._annotations = annotations
         self._relations: list[_Relation] = []
@@ -52,7 +57,7 @@ class CompiledInstances(Generic[M]):
             for relation in self._relations
             for column in relation.columns
         ]
-        self._query = CompiledQuery(queryset.values(*names, *annotations))
+        self._query = CompiledQuery(queryset.values(*names, *annotations), is_prepared=is_prepared)
 
     def instances(self, **parameters: Any) -> list[M]:
         """Run the query: an instance for each row."""

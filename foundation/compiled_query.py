@@ -100,11 +100,36 @@ def _chain(
     return convert
 
 
-class CompiledQuery:
-    """A compiled ``QuerySet.values(…)``: thread-safe, keeps its SQL, never a result."""
+def _prepared_cursor(connection: BaseDatabaseWrapper) -> Any:
+    """Return a cursor that sends parameters apart from the SQL.
 
-    def __init__(self, queryset: "QuerySet[Any, Any]") -> None:
+    psycopg prepares what it sends often in that way (``prepare_threshold``).
+    """
+    # SQLite needs no driver of PostgreSQL.
+    from django.db.backends.postgresql.base import ServerBindingCursor  # noqa: PLC0415
+
+    connection.ensure_connection()
+    raw_connection: Any = connection.connection
+    # Django chooses the class for a connection, and its other queries must not change. A
+    # connection belongs to one thread.
+    factory = raw_connection.cursor_factory
+    raw_connection.cursor_factory = ServerBindingCursor
+    try:
+        return connection.cursor()
+    finally:
+        raw_connection.cursor_factory = factory
+
+
+class CompiledQuery:
+    """A compiled ``QuerySet.values(…)``: thread-safe, keeps its SQL, never a result.
+
+    With ``is_prepared`` PostgreSQL parses and plans it once for each connection: for a query whose
+    best plan does not depend on its parameters, such as one row by a unique column.
+    """
+
+    def __init__(self, queryset: "QuerySet[Any, Any]", *, is_prepared: bool = False) -> None:
         self._query, self._queryset = queryset.query, queryset
+        self._is_prepared = is_prepared
         self._names = tuple(queryset.query.selected or ())
         # Converters belong to the connection, and each thread has its own.
         self._local = threading.local()
@@ -132,7 +157,8 @@ class CompiledQuery:
             else argument
             for argument in self._arguments
         ]
-        with connection.cursor() as cursor:
+        is_prepared = self._is_prepared and connection.vendor == "postgresql"
+        with _prepared_cursor(connection) if is_prepared else connection.cursor() as cursor:
             cursor.execute(self._sql, arguments)
             rows: list[Any] = cursor.fetchall()
         return self._convert(rows)

@@ -190,7 +190,7 @@ def _read_value(model: type[Model], sort: Sort, value: Any) -> Any:
     if (value == "" and sort.field is None) or "\0" in str(value):
         raise ValueError(sort.column)
 
-    column_value = (sort.field or _field(model, sort.column)).to_python(value)
+    column_value = column_field(model, sort).to_python(value)
     if column_value is None or (isinstance(column_value, float) and not isfinite(column_value)):
         raise ValueError(sort.column)
     if isinstance(column_value, int) and abs(column_value) > MAX_INTEGER:
@@ -203,10 +203,12 @@ def _read_value(model: type[Model], sort: Sort, value: Any) -> Any:
     return column_value
 
 
-def _field(model: type[Model], column: str) -> "Field[Any, Any]":
-    """Return the field of a column; an annotation, such as a rank, is an integer."""
+def column_field(model: type[Model], sort: Sort) -> "Field[Any, Any]":
+    """Return the type of a column; an annotation without one is an integer."""
+    if sort.field is not None:
+        return sort.field
     try:
-        field = cast("Field[Any, Any]", model._meta.get_field(column))
+        field = cast("Field[Any, Any]", model._meta.get_field(sort.column))
     except FieldDoesNotExist:
         return IntegerField()
     if isinstance(field, GeneratedField) and field.output_field is not None:

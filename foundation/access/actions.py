@@ -151,7 +151,7 @@ def resolve_key(raw: str) -> ApiKey | None:
 def _active_key_query() -> CompiledInstances[ApiKey]:
     keys = ApiKey.objects.active(Parameter("moment", DateTimeField()))
     keys = keys.filter(key_hash=Parameter("digest", CharField()))
-    return CompiledInstances(keys, relations=("created_by",), annotations=())
+    return CompiledInstances(keys, relations=("created_by",), annotations=(), is_prepared=True)
 
 
 def _record_use(key: ApiKey) -> None:

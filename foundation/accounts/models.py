@@ -21,6 +21,11 @@ FORMER_NAME_PREFIX = "former~"
 FORMER_NAME = re.compile(r"former~[a-z]{8}")
 
 
+def is_former_name(login: str) -> bool:
+    """Whether a login is that of a person who has deleted their account."""
+    return FORMER_NAME.fullmatch(login) is not None
+
+
 class UserManager(BaseUserManager["User"]):
     def create_user(self, username: str, email: str = "", **fields: object) -> "User":
         """Create a user without a password: people sign in with GitHub."""
@@ -72,7 +77,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def is_former(self) -> bool:
         """Whether the person has deleted their account."""
-        return FORMER_NAME.fullmatch(self.username) is not None
+        return is_former_name(self.username)
 
     @property
     def is_suspended(self) -> bool:

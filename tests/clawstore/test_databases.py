@@ -1,6 +1,7 @@
 """Settings of the database."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,3 +20,17 @@ def test_only_the_owner_can_read_the_sqlite_file(tmp_path: Path, exists: bool) -
     database_settings(f"sqlite:///{file}", data_dir=tmp_path, threads=4)
 
     assert file.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("query", "threshold"),
+    [("", 5), ("?prepare_threshold=0", 0), ("?prepare_threshold=none", None)],
+)
+def test_operator_chooses_when_queries_are_prepared(
+    tmp_path: Path, query: str, threshold: int | None
+) -> None:
+    url = f"postgresql://shop@localhost/shop{query}"
+
+    options: Any = database_settings(url, data_dir=tmp_path, threads=4)["OPTIONS"]
+
+    assert options["prepare_threshold"] == threshold

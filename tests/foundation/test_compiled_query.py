@@ -52,6 +52,8 @@ MODULES_WITH_HOT_QUERIES = {
     "wordclaw/policy/queries.py",
     "wordclaw/content/lookup.py",
     "wordclaw/content/items/queries.py",
+    "wordclaw/content/items/listing.py",
+    "wordclaw/content/paywall.py",
     # Whether something has a price, in each read of what can have one.
     "wordclaw/payments/offers/queries.py",
     # The bytes of a domain, twice in each write of content.
@@ -117,6 +119,19 @@ def test_results_are_not_kept(ada: User) -> None:
     User.objects.filter(pk=ada.pk).update(username="augusta")
 
     assert query.rows() == [{"username": "augusta"}]
+
+
+def test_postgresql_keeps_the_plan_of_a_prepared_query(ada: User, grace: User) -> None:
+    by_id = User.objects.filter(pk=Parameter("id", UUIDField()))
+    query = CompiledQuery(by_id.values(*COLUMNS), is_prepared=True)
+
+    for user in (ada, grace) * 4:
+        assert query.rows(id=user.pk) == list(User.objects.filter(pk=user.pk).values(*COLUMNS))
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT statement FROM pg_prepared_statements")
+            statements = [row[0] for row in cursor.fetchall()]
+        assert any('"users"."id" = $1' in statement for statement in statements), statements
 
 
 def test_impossible_filter_asks_the_database_nothing(ada: User) -> None:

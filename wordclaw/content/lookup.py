@@ -76,4 +76,4 @@ def _type_of_slug_query() -> CompiledInstances[ContentType]:
         slug=Parameter("slug", CharField()),
         deleted_at=None,
     )
-    return CompiledInstances(types, relations=(), annotations=())
+    return CompiledInstances(types, relations=(), annotations=(), is_prepared=True)

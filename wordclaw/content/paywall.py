@@ -2,10 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 from uuid import UUID
 
+from django.db.models import UUIDField
+
 from foundation.actor import Actor
+from foundation.compiled_instances import CompiledInstances
+from foundation.compiled_query import Parameter
 from wordclaw.content.lookup import reads_drafts
 from wordclaw.content.models import ContentItem, ContentType
 from wordclaw.payments.errors import PreviewPaywallUnsupported
@@ -77,8 +82,7 @@ NO_PAYWALL = Paywall()
 def paywall_of(content_type: ContentType, by: Actor) -> Paywall:
     """Return the prices that a list of a type respects, in one query if there is none."""
     domain = content_type.domain
-    offers = Offer.objects.filter(domain=domain, is_active=True, subject_type__in=(ITEM, TYPE))
-    rows = list(offers.order_by("-amount_satoshis", "-created_at", "id"))
+    rows = _offers_of_content_query().instances(domain_id=domain.pk)
     # The cheapest offer of a subject comes last and wins.
     of_items = {UUID(row.subject_id): row for row in rows if row.subject_type == ITEM}
     of_type = [
@@ -94,6 +98,15 @@ def paywall_of(content_type: ContentType, by: Actor) -> Paywall:
         )
     )
     return replace(wall, item_offers={pk: row for pk, row in of_items.items() if pk in known_ids})
+
+
+@cache
+def _offers_of_content_query() -> CompiledInstances[Offer]:
+    offers = Offer.objects.filter(
+        domain=Parameter("domain_id", UUIDField()), is_active=True, subject_type__in=(ITEM, TYPE)
+    )
+    offers = offers.order_by("-amount_satoshis", "-created_at", "id")
+    return CompiledInstances(offers, relations=(), annotations=(), is_prepared=True)
 
 
 def hidden_fields(content_type: ContentType) -> frozenset[str] | None:

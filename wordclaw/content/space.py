@@ -55,24 +55,45 @@ def require_space(domain_id: UUID, size: int, *, author_id: UUID | None) -> None
     ``author_id`` is None for migrations and commands, which must not be refused half-way. Raises
     InsufficientStorage, RateLimited or ContentSpaceUsedUp.
     """
+    _require_other_space(size, author_id=author_id)
+    if author_id is not None:
+        require_domain_space(domain_id, size)
+
+
+def take_space(domain_id: UUID, size: int, *, author_id: UUID | None) -> None:
+    """Count bytes of a domain, in the transaction that stores them.
+
+    Refuses them as `require_space` does.
+    """
+    _require_other_space(size, author_id=author_id)
+    if _add(domain_id, size) > _domain_limit() and author_id is not None:
+        raise _used_up()
+
+
+def _require_other_space(size: int, *, author_id: UUID | None) -> None:
     # The working copy, the version, and the log of the database.
     require_free_space(3 * size)
-    if author_id is None:
-        return
-    if settings.LIMITS_ON:
+    if author_id is not None and settings.LIMITS_ON:
         _count_for_account(size, author_id)
-    require_domain_space(domain_id, size)
 
 
 def require_domain_space(domain_id: UUID, size: int) -> None:
     """Raise ContentSpaceUsedUp if the domain may not store ``size`` more bytes."""
-    limit = settings.DOMAIN_CONTENT_MIB * MIB
-    if used_bytes(domain_id) + size > limit:
-        raise ContentSpaceUsedUp(
-            f"The content of a domain has at most {settings.DOMAIN_CONTENT_MIB:,} MiB together: all"
-            " versions of its items, its schemas and its assets. Nothing was stored.",
-            limit_bytes=limit,
-        )
+    if used_bytes(domain_id) + size > _domain_limit():
+        raise _used_up()
+
+
+def _domain_limit() -> int:
+    limit: int = settings.DOMAIN_CONTENT_MIB * MIB
+    return limit
+
+
+def _used_up() -> ContentSpaceUsedUp:
+    return ContentSpaceUsedUp(
+        f"The content of a domain has at most {settings.DOMAIN_CONTENT_MIB:,} MiB together: all"
+        " versions of its items, its schemas and its assets. Nothing was stored.",
+        limit_bytes=_domain_limit(),
+    )
 
 
 def _count_for_account(size: int, author_id: UUID) -> None:
@@ -104,7 +125,8 @@ def _sums_query() -> CompiledQuery:
     return CompiledQuery(
         rows.values("domain")
         .annotate(total=Sum("size_bytes"), number=Count("pk"))
-        .values("total", "number")
+        .values("total", "number"),
+        is_prepared=True,
     )
 
 
@@ -114,10 +136,17 @@ def _rows_that_count(domain_id: UUID | Parameter, moment: datetime | Parameter) 
 
 
 def add_space(domain_id: UUID, size: int) -> None:
-    """Count bytes that a domain stores from now on."""
+    """Count bytes that a domain stores from now on, without a limit."""
+    _add(domain_id, size)
+
+
+def _add(domain_id: UUID, size: int) -> int:
+    """Add a row and return the bytes of the domain with it."""
     ContentSpace.objects.create(domain_id=domain_id, size_bytes=size)
-    if _total_and_rows(domain_id)[1] > MERGED_ROWS:
+    total, row_count = _total_and_rows(domain_id)
+    if row_count > MERGED_ROWS:
         _merge(domain_id)
+    return total
 
 
 def return_space(domain_id: UUID, size: int) -> None:

@@ -17,5 +17,10 @@ def without_hidden(rows: Rows, path: str, domain: Domain, by: Actor) -> Rows:
 
     ``path``: the column with the ID of the item. `authorize` hides single resources.
     """
-    hidden_ids = content_host().hidden_items(domain, by, role_in(domain, by))
+    hidden_ids = hidden_items(domain, by)
     return rows if hidden_ids is None else rows.exclude(**{f"{path}__in": hidden_ids})
+
+
+def hidden_items(domain: Domain, by: Actor) -> Any:
+    """Return a query of the IDs of items that the actor must not read; None for none."""
+    return content_host().hidden_items(domain, by, role_in(domain, by))

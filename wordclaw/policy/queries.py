@@ -69,7 +69,7 @@ def _role_of_member_query() -> CompiledQuery:
         # An invitation gives no right before its acceptance.
         accepted_at__isnull=False,
     )
-    return CompiledQuery(members.values("role")[:1])
+    return CompiledQuery(members.values("role")[:1], is_prepared=True)
 
 
 def domain_of_name(name: str) -> Domain | None:
@@ -81,7 +81,7 @@ def domain_of_name(name: str) -> Domain | None:
 @cache
 def _domain_of_name_query() -> CompiledInstances[Domain]:
     domains = Domain.objects.filter(name=Parameter("name", CharField()))
-    return CompiledInstances(domains, relations=(), annotations=())
+    return CompiledInstances(domains, relations=(), annotations=(), is_prepared=True)
 
 
 def role_in_store(actor: Actor) -> str:

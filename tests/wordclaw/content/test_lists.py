@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.http import status_and_code
 from tests.wordclaw.conftest import ContentApi
-from wordclaw.content.items import queries
+from wordclaw.content.items import listing
 
 LIST = "/content-types/post/items"
 
@@ -98,6 +98,35 @@ def test_pages_visit_each_item_once(content: ContentApi, sort: str, draft: str):
     assert ids < set(ids_in_pages)
 
 
+@pytest.mark.parametrize("draft", ["true", "false"])
+def test_row_of_a_list_is_the_item(content: ContentApi, draft: str):
+    content.make_type()
+    item = content.make_item(data={"title": 'Äpfel "quoted"\n', "stars": 3, "tags": ["a"]})
+    content.publish(item)
+    content.put(f"/content-items/{item['id']}", {"data": {"title": "newer", "tags": []}})
+
+    rows = content.get(f"{LIST}?draft={draft}").json()["items"]
+
+    assert rows == [content.get(f"/content-items/{item['id']}?draft={draft}").json()]
+    assert rows[0]["author"] == "ada"
+
+
+def test_lists_of_one_form_are_those_of_their_type_and_state(content: ContentApi):
+    content.make_type()
+    content.make_type("note")
+    content.publish(content.make_item(data={"title": "A post"}))
+    content.make_item("note", data={"title": "A note"})
+    content.publish(content.make_item("note", data={"title": "Another"}))
+
+    def titles_of(slug: str, status: str) -> list[str]:
+        path = f"/content-types/{slug}/items?draft=true&sort=createdAt&status={status}"
+        return [row["data"]["title"] for row in content.get(path).json()["items"]]
+
+    assert titles_of("post", "published") == ["A post"]
+    assert titles_of("note", "published") == ["Another"]
+    assert titles_of("note", "draft") == ["A note"]
+
+
 def test_cursor_of_another_order_is_refused(content: ContentApi):
     content.make_type()
     for _ in range(2):
@@ -146,11 +175,11 @@ def test_list_that_takes_too_long_is_refused(
     for _ in range(12):
         content.make_item("free", {"text": ["word " * 40] * 500})
     path = "/content-types/free/items?draft=true&q=nowhere"
-    monkeypatch.setattr(queries, "MAX_SECONDS", 0.001)
+    monkeypatch.setattr(listing, "MAX_SECONDS", 0.001)
 
     refusal = content.get(path)
 
     assert status_and_code(refusal) == (503, "query_too_long")
     assert int(refusal["Retry-After"]) > 0
-    monkeypatch.setattr(queries, "MAX_SECONDS", 60.0)
+    monkeypatch.setattr(listing, "MAX_SECONDS", 60.0)
     assert content.get(path).json() == {"items": []}

@@ -13,8 +13,8 @@ from foundation.web.schemas import Done
 from wordclaw.content.items import actions, deletion
 from wordclaw.content.items.batch import BatchOperation, run_batch
 from wordclaw.content.items.filters import ItemFilters, read_field_filters
+from wordclaw.content.items.listing import fetch_items
 from wordclaw.content.items.queries import (
-    fetch_items,
     find_item,
     find_members_item,
     read_locale,
@@ -32,6 +32,7 @@ from wordclaw.content.items.schemas import (
     UsedByOut,
     batch_out,
     item_out,
+    listed_item_out,
     used_by_out,
 )
 from wordclaw.content.lookup import find_readable_type
@@ -114,7 +115,7 @@ def list_items(
             content_type, filters, by=by, paywall=paywall, limit=read_limit(limit), cursor=cursor
         )
     rows = [
-        item_out(view_item(item, draft=draft, locale=language, offer=paywall.offer_of(item.pk)))
+        listed_item_out(item, content_type, language, paywall.offer_of(item.id))
         for item in page.items
     ]
     return page_response(rows, page.next_cursor)

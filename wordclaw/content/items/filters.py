@@ -54,12 +54,26 @@ class ItemFilters:
         return f"items:{self.draft}:{self.sort or ''}"
 
     @property
+    def sort_name(self) -> str:
+        """The order, with a hyphen if it is descending."""
+        return self.sort or "-updatedAt"
+
+    @property
+    def is_descending(self) -> bool:
+        return self.sort_name.startswith("-")
+
+    @property
+    def sort_field(self) -> str | None:
+        """The field of the data that gives the order, or None."""
+        name = self.sort_name.removeprefix("-")
+        return name.removeprefix("data.") if name.startswith("data.") else None
+
+    @property
     def field_names(self) -> list[str]:
         """The fields of the data that the list is filtered or sorted by."""
         matches = [FILTER.fullmatch(parameter) for parameter, _ in self.fields]
         names = [match[1] for match in matches if match]
-        sort = (self.sort or "").removeprefix("-")
-        return names + ([sort.removeprefix("data.")] if sort.startswith("data.") else [])
+        return names + ([self.sort_field] if self.sort_field else [])
 
 
 def read_field_filters(parameters: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
@@ -75,12 +89,9 @@ def filtered_items(
     content_type: ContentType, filters: ItemFilters, paywall: Paywall = NO_PAYWALL
 ) -> QuerySet[ContentItem]:
     """Return the items of a list. Raises UnknownFilterField or InvalidParameter."""
-    items: QuerySet[ContentItem] = ContentItem.objects.of_type(content_type)
+    items = shown_items(content_type, draft=filters.draft, status=filters.status)
     items = without_hidden_answers(items, content_type, filters.field_names, paywall)
-    if not filters.draft:
-        items = items.exclude(published_version=None)
-    data = "data" if filters.draft else "published_version__data"
-    items = _by_status(items, filters)
+    data = data_column(draft=filters.draft)
     items = _by_time(items, filters)
     if filters.q:
         if len(filters.q) > MAX_QUERY_LENGTH:
@@ -96,11 +107,22 @@ def filtered_items(
     return items
 
 
-def _by_status(items: QuerySet[ContentItem], filters: ItemFilters) -> QuerySet[ContentItem]:
-    if filters.status is None:
+def shown_items(content_type: Any, *, draft: bool, status: Any = None) -> QuerySet[ContentItem]:
+    """Return the items of a content type that a list shows.
+
+    ``status`` limits them to one state. Type and state may be parameters of a compiled query.
+    """
+    items: QuerySet[ContentItem] = ContentItem.objects.alive().filter(content_type=content_type)
+    if not draft:
+        items = items.exclude(published_version=None)
+    if status is None:
         return items
-    column = "status" if filters.draft else "published_version__status"
-    return items.filter(**{column: filters.status})
+    return items.filter(**{"status" if draft else "published_version__status": status})
+
+
+def data_column(*, draft: bool) -> str:
+    """Return the column of the data that a list shows."""
+    return "data" if draft else "published_version__data"
 
 
 def _by_time(items: QuerySet[ContentItem], filters: ItemFilters) -> QuerySet[ContentItem]:
@@ -215,24 +237,42 @@ def ordered_items(
 
     Raises UnknownFilterField.
     """
-    raw = filters.sort or "-updatedAt"
-    name = raw.removeprefix("-")
-    is_descending = raw.startswith("-")
-    if name.startswith("data."):
-        return _by_data(content_type, items, filters, name[len("data.") :], is_descending)
+    if filters.sort_field is None:
+        return order_by_column(items, draft=filters.draft, sort=filters.sort_name)
+    name = stored_field(content_type, filters)
+    if name is None:
+        return _by_data(content_type, items, filters, filters.sort_field)
+    return order_by_stored_value(
+        items, content_type, name, draft=filters.draft, is_descending=filters.is_descending
+    )
+
+
+def order_by_column(
+    items: QuerySet[ContentItem], *, draft: bool, sort: str
+) -> tuple[QuerySet[ContentItem], Ordering]:
+    """Order by a time or the version. Raises UnknownFilterField."""
+    name = sort.removeprefix("-")
     if name not in COLUMNS:
-        raise UnknownFilterField(sort=raw)
-    column = COLUMNS[name]
-    if not filters.draft and name == "updatedAt":
+        raise UnknownFilterField(sort=sort)
+    column, is_descending = COLUMNS[name], sort.startswith("-")
+    if not draft and name == "updatedAt":
         # The time of the last edit would tell readers that an unpublished draft exists.
         column = "published_at"
-    if not filters.draft and name == "version":
-        items, column = (
-            # The number of the working copy would tell readers how often a draft was saved.
-            items.annotate(shown_version=F("published_version__version")),
-            ("shown_version"),
-        )
+    if not draft and name == "version":
+        # The number of the working copy would tell readers how often a draft was saved.
+        items = items.annotate(shown_version=F("published_version__version"))
+        column = "shown_version"
     return items, (Sort(column, descending=is_descending), Sort("id"))
+
+
+def stored_field(content_type: ContentType, filters: ItemFilters) -> str | None:
+    """Return the field of the order if its values are stored, in the list's language."""
+    name = filters.sort_field
+    field = None if name is None else complete_field(content_type, name)
+    if name is None or field is None:
+        return None
+    is_shown = field.path == _path(compiled_schema(content_type), name, filters.locale)
+    return name if is_shown else None
 
 
 def _by_data(
@@ -240,16 +280,11 @@ def _by_data(
     items: QuerySet[ContentItem],
     filters: ItemFilters,
     name: str,
-    is_descending: bool,
 ) -> tuple[QuerySet[ContentItem], Ordering]:
     schema = compiled_schema(content_type)
     part = _known_field(schema, name)
     path = _path(schema, name, filters.locale)
-    stored_field = complete_field(content_type, name)
-    if stored_field is not None and stored_field.path == path:
-        return _by_stored_value(content_type, items, filters, name, is_descending)
-    data = "data" if filters.draft else "published_version__data"
-    value = text_of(data, path)
+    value = text_of(data_column(draft=filters.draft), path)
     is_number = bool(_types(part) & {"number", "integer"})
     if is_number:
         # SQLite gives the word for a null, which would become 0.
@@ -258,23 +293,22 @@ def _by_data(
     field: Any = FloatField() if is_number else TextField()
     items = items.annotate(**{SORT_VALUE: Cast(value, field)})
     # A field may be absent in some items, and a cursor must not skip those.
-    sort = Sort(SORT_VALUE, descending=is_descending, nullable=True, field=field)
+    sort = Sort(SORT_VALUE, descending=filters.is_descending, nullable=True, field=field)
     return items, (sort, Sort("id"))
 
 
-def _by_stored_value(
-    content_type: ContentType,
-    items: QuerySet[ContentItem],
-    filters: ItemFilters,
-    name: str,
-    is_descending: bool,
+def order_by_stored_value(
+    items: QuerySet[ContentItem], content_type: Any, name: Any, *, draft: bool, is_descending: bool
 ) -> tuple[QuerySet[ContentItem], Ordering]:
-    """Order by the stored values of a field, in the order that its documents give."""
+    """Order by the stored values of a field, in the order that its documents give.
+
+    Type and name may be parameters of a compiled query.
+    """
     items = items.filter(
         sort_values__content_type=content_type,
         sort_values__field=name,
         # A plain truth value is compiled to a bare column, for which SQLite seeks in no index.
-        sort_values__is_draft=Value(filters.draft),
+        sort_values__is_draft=Value(draft),
     )
     key = "descending_key" if is_descending else "ascending_key"
     # The item's id of the same table, so that the whole order is that of the index.

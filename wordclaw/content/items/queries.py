@@ -1,6 +1,5 @@
 """Reads of items: what readers get, and what members see."""
 
-from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -11,8 +10,6 @@ from django.db.models import QuerySet, UUIDField
 from foundation.actor import Actor
 from foundation.compiled_instances import CompiledInstances
 from foundation.compiled_query import Parameter
-from foundation.paging import Page, fetch_page
-from foundation.query_time import limited_queries
 from wordclaw.content.errors import (
     ItemNotFound,
     LocaleRequired,
@@ -20,25 +17,13 @@ from wordclaw.content.errors import (
     VersionOfItemNotFound,
 )
 from wordclaw.content.items.actions import find_by_id
-from wordclaw.content.items.filters import (
-    SORT_VALUE,
-    ItemFilters,
-    filtered_items,
-    list_name,
-    ordered_items,
-)
 from wordclaw.content.models import ContentItem, ContentItemVersion, ContentType
-from wordclaw.content.paywall import NO_PAYWALL, Paywall
 from wordclaw.content.rules import compiled_schema
 from wordclaw.payments.models import Offer
 from wordclaw.policy.actions import authorize
-from wordclaw.policy.hidden import without_hidden
 from wordclaw.policy.models import Domain
 from wordclaw.schema.locales import LocaleResolution, resolve_locale
 from wordclaw.schema.premium import visible_data
-
-MAX_SECONDS = 2.0
-"""Filters may look through gigabytes of documents, which no index helps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +95,7 @@ def _item_of_id_query() -> CompiledInstances[ContentItem]:
         *("content_type", "content_type__domain", "author"),
         *("published_version", "published_version__author"),
     )
-    return CompiledInstances(items, relations=relations, annotations=())
+    return CompiledInstances(items, relations=relations, annotations=(), is_prepared=True)
 
 
 def authorize_reading(domain: Domain, item_id: str | UUID, *, by: Actor) -> None:
@@ -123,38 +108,6 @@ def authorize_reading(domain: Domain, item_id: str | UUID, *, by: Actor) -> None
         resource_id=str(item_id),
         hidden_as=ItemNotFound,
     )
-
-
-def fetch_items(
-    content_type: ContentType,
-    filters: ItemFilters,
-    *,
-    by: Actor,
-    paywall: Paywall = NO_PAYWALL,
-    limit: int,
-    cursor: str | None,
-) -> Page[ContentItem]:
-    """Return a page of a list, with what an answer shows and no data beside it.
-
-    Raises UnknownFilterField, InvalidParameter or QueryTooLong.
-    """
-    items, order = ordered_items(
-        content_type, filtered_items(content_type, filters, paywall), filters
-    )
-    if filters.draft:
-        items = without_hidden(items, "pk", content_type.domain, by)
-        items = items.select_related("published_version", "author")
-        items = items.defer("published_version__data")
-    else:
-        items = items.select_related("published_version__author").defer("data")
-    reads_documents = filters.q or filters.fields or order[0].column == SORT_VALUE
-    limit_time = limited_queries(MAX_SECONDS, using=items.db) if reads_documents else nullcontext()
-    with limit_time:
-        page = fetch_page(items, order, limit=limit, cursor=cursor, name=list_name(filters, order))
-    for item in page.items:
-        # The same for all rows, so that no row need carry the schema.
-        item.content_type = content_type
-    return page
 
 
 def view_item(
@@ -171,17 +124,24 @@ def view_item(
         data = visible_data(item.content_type.schema, data)
     if locale is None:
         return ItemView(item, data, draft, offer=offer)
-    schema = compiled_schema(item.content_type)
+    resolved_data, resolution = data_in_language(item.content_type, data, locale)
+    return ItemView(item, resolved_data, draft, resolution, offer)
+
+
+def data_in_language(
+    content_type: ContentType, data: dict[str, Any], locale: Locale
+) -> tuple[dict[str, Any], LocaleResolution]:
+    """Return data in one language, and what was found in it. Raises UnsupportedLocale."""
+    schema = compiled_schema(content_type)
     if schema.localization is None:
         raise UnsupportedLocale(supportedLocales=[])
-    resolved_data, resolution = resolve_locale(
+    return resolve_locale(
         schema.schema,
         data,
         schema.localization,
         locale=locale.requested_tag,
         fallback=locale.fallback,
     )
-    return ItemView(item, resolved_data, draft, resolution, offer)
 
 
 def read_locale(

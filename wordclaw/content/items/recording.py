@@ -17,7 +17,7 @@ from wordclaw.content.models import (
 from wordclaw.content.models.items import MESSAGE_LENGTH
 from wordclaw.content.rules import compiled_schema
 from wordclaw.content.sorting import store_sort_values
-from wordclaw.content.space import add_space, require_space, size_of
+from wordclaw.content.space import add_space, size_of, take_space
 from wordclaw.policy.host import content_host
 from wordclaw.schema.diff import diff_documents
 from wordclaw.schema.errors import SchemaError
@@ -84,7 +84,9 @@ def add_unchanged_version(
 def _add_row(item: ContentItem, message: str, *, needs_space: bool = True) -> ContentItemVersion:
     size = size_of(item.data)
     if needs_space:
-        require_space(item.domain_id, size, author_id=item.author_id)
+        take_space(item.domain_id, size, author_id=item.author_id)
+    else:
+        add_space(item.domain_id, size)
     version: ContentItemVersion = ContentItemVersion.objects.create(
         item=item,
         version=item.version,
@@ -96,7 +98,6 @@ def _add_row(item: ContentItem, message: str, *, needs_space: bool = True) -> Co
         created_at=item.updated_at,
     )
     version.author = item.author
-    add_space(item.domain_id, size)
     return version
 
 

@@ -1,7 +1,9 @@
 """JSON of items, versions and batches."""
 
+import json
 from typing import Any
 
+import orjson
 from ninja import Schema
 from pydantic import Field, StrictStr
 
@@ -9,11 +11,14 @@ from foundation.accounts.models import User
 from foundation.clock import iso, iso_or_none
 from foundation.refusals import Refusal
 from wordclaw.content.items.batch import BatchResult, refusal_json
-from wordclaw.content.items.queries import ItemView
+from wordclaw.content.items.listing import ListedItem
+from wordclaw.content.items.queries import ItemView, Locale, data_in_language
 from wordclaw.content.items.references import ReferenceUse, UsedBy
-from wordclaw.content.models import ContentItemVersion
+from wordclaw.content.models import ContentItemVersion, ContentType
+from wordclaw.payments.models import Offer
 from wordclaw.payments.offers.schemas import price_out
 from wordclaw.requests.schemas import StrictBody
+from wordclaw.schema.premium import visible_data
 
 
 class ItemIn(StrictBody):
@@ -177,6 +182,41 @@ def item_out(view: ItemView) -> dict[str, Any]:
     if view.offer is not None:
         out |= {"gated": True, "offer": price_out(view.offer)}
     return out
+
+
+def listed_item_out(
+    item: ListedItem, content_type: ContentType, language: Locale | None, offer: Offer | None
+) -> dict[str, Any]:
+    """A row of a list, without decoding data that is shown whole and as it is.
+
+    ``offer`` is set if the reader gets no part of the data that has a price.
+    """
+    out: dict[str, Any] = {
+        "id": str(item.id),
+        "domain": content_type.domain.name,
+        "contentType": content_type.slug,
+        "data": orjson.Fragment(item.data_text),
+        "createdAt": iso(item.created_at),
+        "publishedVersion": item.published_version,
+        "publishedAt": iso_or_none(item.published_at),
+        "status": item.status,
+        "version": item.version,
+        "publicationState": item.publication_state,
+        "workingCopyVersion": item.version,
+        "schemaVersion": item.schema_version,
+        "author": item.author,
+        "updatedAt": iso(item.updated_at),
+    }
+    if language is None and offer is None:
+        return out
+    data = json.loads(item.data_text)
+    if offer is not None:
+        data = visible_data(content_type.schema, data)
+        out |= {"gated": True, "offer": price_out(offer)}
+    if language is not None:
+        data, resolution = data_in_language(content_type, data, language)
+        out["localeResolution"] = resolution.as_json()
+    return out | {"data": data}
 
 
 def login_of(user: User | None) -> str | None:

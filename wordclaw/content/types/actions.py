@@ -31,7 +31,7 @@ from wordclaw.content.rules import (
     read_schema_source,
 )
 from wordclaw.content.sorting import adjust_sorted_fields
-from wordclaw.content.space import add_space, require_space, schema_size
+from wordclaw.content.space import schema_size, take_space
 from wordclaw.content.work import REQUEST_SECONDS, charged
 from wordclaw.policy.actions import authorize
 from wordclaw.policy.host import content_host
@@ -102,8 +102,7 @@ def _require_valid(fields: dict[str, Any]) -> None:
 def _add_schema(content_type: ContentType, *, by: Actor) -> None:
     # Former schemas stay, so changing one in a loop would fill the disk.
     size = schema_size(content_type.schema_text, content_type.manifest_text)
-    require_space(content_type.domain_id, size, author_id=by.user_id)
-    add_space(content_type.domain_id, size)
+    take_space(content_type.domain_id, size, author_id=by.user_id)
     ContentTypeSchema.objects.create(
         content_type_id=content_type.pk,
         version=content_type.schema_version,

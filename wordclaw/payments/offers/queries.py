@@ -47,7 +47,7 @@ def _active_offers_query(subject_count: int) -> CompiledInstances[Offer]:
     offers = Offer.objects.filter(
         condition, domain__name=Parameter("domain", CharField()), is_active=True
     )
-    return CompiledInstances(offers, relations=("domain",), annotations=())
+    return CompiledInstances(offers, relations=("domain",), annotations=(), is_prepared=True)
 
 
 def offers_of_subjects(
