@@ -55,7 +55,7 @@ def find_citations(details: str, paths: Collection[str]) -> list[Citation]:
     cited_characters: set[int] = set()
     # The longest name first: ``docs/README.md`` is no citation of ``README.md``.
     for name, path in sorted(_names_of(paths).items(), key=lambda names: -len(names[0])):
-        for start in _places_of(name, details):
+        for start in _offsets_of(name, details):
             end = start + len(name)
             if start not in cited_characters and not _is_part_of_name(details, start, end):
                 cited_characters.update(range(start, end))
@@ -79,7 +79,7 @@ def _names_of(paths: Collection[str]) -> dict[str, str]:
     return names
 
 
-def _places_of(path: str, details: str) -> Iterator[int]:
+def _offsets_of(path: str, details: str) -> Iterator[int]:
     start = details.find(path)
     while start >= 0:
         yield start
@@ -87,7 +87,7 @@ def _places_of(path: str, details: str) -> Iterator[int]:
 
 
 def _is_part_of_name(details: str, start: int, end: int) -> bool:
-    """Whether the text at these places belongs to a longer name."""
+    """Whether the text at these offsets belongs to a longer name."""
     before, after = details[start - 1 : start], details[end : end + 1]
     return before.isalnum() or before in tuple("_/.-") or after.isalnum() or after in tuple("_/-")
 

@@ -30,6 +30,9 @@ URGENCY = models.Case(
     output_field=models.IntegerField(),
 )
 
+QUEUE_ORDER = ("urgency", "created_at", "id")
+"""The order in which maintainers decide: of rows that have ``urgency``."""
+
 
 class ReportQuerySet(models.QuerySet["Report"]):
     def still_open(self) -> Self:
@@ -54,7 +57,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
 
     def in_queue_order(self) -> Self:
         """Malware first, because it does harm while it waits; then the oldest."""
-        return self.annotate(urgency=URGENCY).order_by("urgency", "created_at", "id")
+        return self.annotate(urgency=URGENCY).order_by(*QUEUE_ORDER)
 
 
 class ReportStatus(models.TextChoices):

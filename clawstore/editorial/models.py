@@ -10,6 +10,7 @@ from wordclaw.policy.models import Domain
 
 KIND_LENGTH = 16
 SLUG_LENGTH = 64
+"""That of the store's own types (``types/``) and of names of types in ``wordclaw.content``."""
 
 
 class ContentPage(models.Model):

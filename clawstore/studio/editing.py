@@ -8,7 +8,7 @@ from clawstore.studio.comparison import FieldDifference, compare_places
 from clawstore.studio.editor.form import DocumentForm, summary_of
 from clawstore.studio.editor.names import STEP
 from clawstore.studio.merging import merge_documents
-from clawstore.studio.pickers import agents_for, fill_asset_pickers, fill_pickers
+from clawstore.studio.pickers import fill_asset_pickers, fill_pickers, propose_agents
 from clawstore.studio.rendering import render_nodes
 from foundation.accounts.models import User
 from foundation.text.input import read_whole_number
@@ -112,7 +112,7 @@ class Editing:
         fill_asset_pickers(root, self.domain)
         render_nodes(node for node in root.walk() if node.pointer in self.form.previews)
         return {
-            "agents": agents_for(root, self.domain),
+            "agents": propose_agents(root, self.domain),
             "previews": self.form.previews,
             "language_states": self.form.language_states(root),
             "editing": self,

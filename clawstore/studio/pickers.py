@@ -105,8 +105,11 @@ def fill_asset_pickers(root: Node, domain: Domain) -> None:
         )
 
 
-def agents_for(root: Node, domain: Domain) -> list[str]:
-    """Return ids to propose for agents: the domain's own, or the most used."""
+def propose_agents(root: Node, domain: Domain) -> list[str]:
+    """Return agent ids that a form proposes: the domain's own, or the most used.
+
+    Empty for a form without a field for agents.
+    """
     if not any(node.kind == "agent-ref" for node in root.walk()):
         return []
     agents = Agent.objects.listed()

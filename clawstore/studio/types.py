@@ -21,6 +21,7 @@ from foundation.web.htmx import is_htmx, redirect_to
 from wordclaw.content.errors import ContentTypeSlugConflict, SchemaBreaksItems
 from wordclaw.content.lookup import find_type
 from wordclaw.content.models import ContentType
+from wordclaw.content.models.types import SLUG_LENGTH
 from wordclaw.content.types.actions import (
     change_content_type,
     check_schema,
@@ -116,7 +117,7 @@ def _write(
     schema: Any = editing.schema
     manifest = editing.manifest
     if editing.content_type is None:
-        slug = editing.plain.cleaned_data["slug"] or slugify(fields["name"])[:64]
+        slug = editing.plain.cleaned_data["slug"] or slugify(fields["name"])[:SLUG_LENGTH]
         return create_content_type(
             domain, fields | {"slug": slug}, schema=schema, manifest=manifest, by=request.actor
         )

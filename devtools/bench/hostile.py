@@ -41,7 +41,7 @@ def measure_sandbox(shop: BenchShop) -> list[tuple[str, str]]:
 
     lanes = {"in a child": lanes_of_registry.PUBLISHING, "in this process": DirectLane()}
     costs: dict[str, list[PublishCost]] = {name: [] for name in lanes}
-    publish = _publisher(shop)
+    publish = _make_publish(shop)
     for _ in range(PUBLISHES):
         for name, lane in lanes.items():
             lanes_of_registry.PUBLISHING = lane  # type: ignore[assignment]
@@ -93,7 +93,7 @@ class DirectLane:
         return task(self.examiner, argument, files)
 
 
-def _publisher(shop: BenchShop) -> Callable[[], PublishCost]:
+def _make_publish(shop: BenchShop) -> Callable[[], PublishCost]:
     """Returns a function that publishes another version and returns its cost."""
     from devtools.demo.catalogue import build_tarball
     from foundation.accounts.models import User

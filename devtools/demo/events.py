@@ -8,7 +8,7 @@ from typing import Any
 
 from devtools.demo.calendar import Calendar
 from devtools.demo.catalogue import DemoVersion, list_folders, make_upload, read_versions
-from devtools.demo.people import actor_named, add_person, arrival
+from devtools.demo.people import actor_named, add_person, invented_sign_up
 from foundation.accounts.models import User
 from foundation.audit.models import AuditLog
 from moderation.actions import post_appeal, report_agent, resolve_report
@@ -70,7 +70,7 @@ def _missing_people(
             "official": login in catalogue["official"],
             "maintainer": login == catalogue["maintainer"],
         }
-        yield DemoEvent(login, arrival(login, first), partial(add_person, person, **roles))
+        yield DemoEvent(login, invented_sign_up(login, first), partial(add_person, person, **roles))
 
 
 def _missing_versions(catalogue: Row, calendar: Calendar) -> Iterator[DemoEvent]:

@@ -35,6 +35,6 @@ def add_person(person: dict[str, Any], *, official: bool, maintainer: bool) -> N
         grant_role(user, MAINTAINER, by=COMMAND)
 
 
-def arrival(login: str, first_act: datetime) -> datetime:
-    """When the account was made, for the time of its first act."""
-    return first_act - timedelta(days=1 + sha256(login.encode()).digest()[0] % MAX_DAYS_BEFORE)
+def invented_sign_up(login: str, first_event: datetime) -> datetime:
+    """Return an invented time of sign-up, some days before the first event."""
+    return first_event - timedelta(days=1 + sha256(login.encode()).digest()[0] % MAX_DAYS_BEFORE)

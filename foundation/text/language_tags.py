@@ -11,7 +11,7 @@ CHINESE = {
 
 
 def standard_tag(tag: str) -> str:
-    """Return a language tag in its usual letter case; "" for what is none."""
+    """Return a language tag in its usual letter case; "" if it is no such tag."""
     parts = tag.strip().split("-")
     if not 2 <= len(parts[0]) <= 3 or not all(p.isascii() and p.isalnum() for p in parts[:3]):
         return ""

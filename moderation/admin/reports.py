@@ -18,7 +18,7 @@ from foundation.desk.forms import MeasureForm
 from moderation.admin.filters import Age, ChannelOfVersion, OpenFirst
 from moderation.evidence import cached_evidence, clock_of, excerpts_of
 from moderation.measures import DISMISS, REOPEN, REPORT_MEASURES, RESOLVE, subject_of
-from moderation.models import Report, ReportQuerySet
+from moderation.models import QUEUE_ORDER, Report, ReportQuerySet
 from moderation.queries import next_report
 from moderation.rules import is_about
 from moderation.states import reason_mark, report_state
@@ -81,7 +81,7 @@ class ReportAdmin(BulkDeskAdmin):
         return not lookup.startswith("reporter_") and super().lookup_allowed(lookup, value, request)
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
-        return ["urgency", "created_at", "id"]
+        return list(QUEUE_ORDER)
 
     @admin.display(description=_("open for"), ordering="created_at")
     def clock(self, report: Report) -> str:

@@ -99,7 +99,7 @@ HOME_METRICS = (
         _("The listed agents with the most recent first version."),
     ),
     Metric(
-        "rising",
+        "trending",
         _("Trending"),
         _(
             "The networks of the last seven full days (UTC), compared with the "

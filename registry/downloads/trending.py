@@ -1,6 +1,6 @@
 """Which agents are trending: the last seven days compared with the 30 days before.
 
-Neither a single burst nor a single network can lift an agent. The metric "rising" in
+Neither a single burst nor a single network can lift an agent. The metric "trending" in
 `registry.downloads.metrics` publishes the rule.
 """
 

@@ -11,8 +11,8 @@ from registry.models.versions import Channel
 
 
 class DraftQuerySet(models.QuerySet["Draft"]):
-    def alive(self, moment: Any = None) -> Self:
-        """Drafts to publish. A compiled query passes a parameter as ``moment``."""
+    def unexpired(self, moment: Any = None) -> Self:
+        """Drafts that have not expired. A compiled query passes a parameter as ``moment``."""
         return self.filter(expires_at__gt=moment or now())
 
 

@@ -33,7 +33,7 @@ def find_draft(draft_id: UUID, *, by: Actor) -> Draft:
 
 def _own_drafts(by: Actor) -> DraftQuerySet:
     # Drafts belong to the person who sent them, not to all who may publish the agent.
-    return Draft.objects.alive().filter(owner_user_id=by.require_user().pk)
+    return Draft.objects.unexpired().filter(owner_user_id=by.require_user().pk)
 
 
 def find_published_version(tarball_sha256: str, *, by: Actor) -> Version:

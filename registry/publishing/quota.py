@@ -69,7 +69,7 @@ def _sums_of_user() -> tuple[CompiledQuery, CompiledQuery]:
 
 @cache
 def _drafts_of_user_query() -> CompiledQuery:
-    drafts = Draft.objects.alive(Parameter("moment", DateTimeField()))
+    drafts = Draft.objects.unexpired(Parameter("moment", DateTimeField()))
     drafts = drafts.filter(owner_user__pk=Parameter("user", UUIDField()))
     drafts = drafts.exclude(tarball_r2_key=Parameter("digest", CharField()))
     return CompiledQuery(drafts.values("tarball_size_bytes", "assets"))
@@ -77,7 +77,7 @@ def _drafts_of_user_query() -> CompiledQuery:
 
 def require_place_for_draft(by: Actor) -> None:
     """Raise TooManyDrafts if the actor has as many drafts as an account may have."""
-    drafts = Draft.objects.alive().filter(owner_user_id=by.require_user().pk)
+    drafts = Draft.objects.unexpired().filter(owner_user_id=by.require_user().pk)
     if drafts.count() >= settings.ACCOUNT_DRAFTS:
         raise TooManyDrafts(
             f"You have {settings.ACCOUNT_DRAFTS} drafts, as many as an account may have."

@@ -31,7 +31,7 @@ log = logging.getLogger("clawstore.small_images")
 
 
 class CheckedImage(Protocol):
-    """The part of an image that was checked that is needed here."""
+    """The attributes of a checked image that this module reads."""
 
     @property
     def kind(self) -> AssetKind: ...

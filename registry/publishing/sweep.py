@@ -13,7 +13,7 @@ def sweep_files(*, older_than_hours: int = 25) -> int:
     # One query for all drafts is enough: the images of a draft that is saved later are young.
     draft_images = {
         asset["r2_key"]
-        for assets in Draft.objects.alive().values_list("assets", flat=True)
+        for assets in Draft.objects.unexpired().values_list("assets", flat=True)
         for asset in assets
     }
     folders = (
@@ -33,7 +33,7 @@ def sweep_files(*, older_than_hours: int = 25) -> int:
 def _is_tarball(key: str) -> bool:
     return (
         Version.objects.filter(tarball_r2_key=key).exists()
-        or Draft.objects.alive().filter(tarball_r2_key=key).exists()
+        or Draft.objects.unexpired().filter(tarball_r2_key=key).exists()
     )
 
 

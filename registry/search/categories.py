@@ -1,4 +1,4 @@
-"""The head of a category's page: its sentence, and what is rising there."""
+"""The head of a category's page: its sentence, and what is trending there."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ MAX_RISING = 3
 
 
 @dataclass(frozen=True, slots=True)
-class RisingAgent:
+class TrendingAgent:
     scope: str
     name: str
     display_name: str
@@ -26,7 +26,7 @@ class RisingAgent:
 @dataclass(frozen=True, slots=True)
 class CategoryPage:
     category: Category
-    rising_agents: Sequence[RisingAgent]
+    trending_agents: Sequence[TrendingAgent]
 
 
 def category_page(search: AgentSearch) -> CategoryPage | None:
@@ -34,12 +34,12 @@ def category_page(search: AgentSearch) -> CategoryPage | None:
     if not _is_of_a_category(search):
         return None
     category = Category.objects.filter(pk=search.category).first()
-    return CategoryPage(category, _rising_agents(search.category)) if category else None
+    return CategoryPage(category, _trending_agents(search.category)) if category else None
 
 
 def category_revision(search: AgentSearch) -> object:
     """The revision of the head of a category's page."""
-    return _rising_agents(search.category) if _is_of_a_category(search) else None
+    return _trending_agents(search.category) if _is_of_a_category(search) else None
 
 
 def _is_of_a_category(search: AgentSearch) -> bool:
@@ -47,15 +47,15 @@ def _is_of_a_category(search: AgentSearch) -> bool:
     return search.category != "" and replace(search, sort=RECENT) == only_category
 
 
-def _rising_agents(category: str) -> Sequence[RisingAgent]:
+def _trending_agents(category: str) -> Sequence[TrendingAgent]:
     revisions = site_revisions()
-    key = ("rising in category", category)
+    key = ("trending in category", category)
     revision = (revisions.catalogue, revisions.ranking)
-    return cached_value(key, revision, lambda: tuple(_read_rising(category)))
+    return cached_value(key, revision, lambda: tuple(_read_trending(category)))
 
 
-def _read_rising(category: str) -> list[RisingAgent]:
+def _read_trending(category: str) -> list[TrendingAgent]:
     agents = Agent.objects.listed().filter(category=category, trend_ratio__isnull=False)
     columns = ("scope", "name", "display_name", "tagline")
     rows = agents.order_by("-trend_ratio", "id").values_list(*columns)[:MAX_RISING]
-    return [RisingAgent(*row) for row in rows]
+    return [TrendingAgent(*row) for row in rows]

@@ -81,7 +81,7 @@ def test_trending_list_replaces_most_downloaded(ada: User, read: Read) -> None:
     Agent.objects.filter(name="agent-3").update(trend_ratio=2.0)
     page = read("/")
     links = page.links()
-    section = links[links.index("/about/numbers#rising") :]
+    section = links[links.index("/about/numbers#trending") :]
     rows = [link for link in section if link.startswith("/agents/@")]
     assert rows == ["/agents/@ada/agent-2", "/agents/@ada/agent-3", "/agents/@ada/agent-1"]
     assert "Most downloaded" not in page.texts

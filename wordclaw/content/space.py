@@ -121,7 +121,7 @@ def _total_and_rows(domain_id: UUID) -> tuple[int, int]:
 
 @cache
 def _sums_query() -> CompiledQuery:
-    rows = _rows_that_count(Parameter("domain", UUIDField()), Parameter("moment", DateTimeField()))
+    rows = _effective_rows(Parameter("domain", UUIDField()), Parameter("moment", DateTimeField()))
     return CompiledQuery(
         rows.values("domain")
         .annotate(total=Sum("size_bytes"), number=Count("pk"))
@@ -130,7 +130,8 @@ def _sums_query() -> CompiledQuery:
     )
 
 
-def _rows_that_count(domain_id: UUID | Parameter, moment: datetime | Parameter) -> Rows:
+def _effective_rows(domain_id: UUID | Parameter, moment: datetime | Parameter) -> Rows:
+    """Rows of a domain whose ``counts_from`` has passed, or that have none."""
     rows: Rows = ContentSpace.objects.filter(domain_id=domain_id)
     return rows.filter(Q(counts_from=None) | Q(counts_from__lte=moment))
 
@@ -158,7 +159,7 @@ def return_space(domain_id: UUID, size: int) -> None:
 
 def _merge(domain_id: UUID) -> None:
     # Rows that another writer merges are left to it, so that no writer waits here.
-    rows = _rows_that_count(domain_id, now())
+    rows = _effective_rows(domain_id, now())
     parts = dict(rows.select_for_update(skip_locked=True).values_list("pk", "size_bytes"))
     ContentSpace.objects.filter(pk__in=parts).delete()
     ContentSpace.objects.create(domain_id=domain_id, size_bytes=sum(parts.values()))

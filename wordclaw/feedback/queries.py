@@ -34,7 +34,7 @@ class LiveSubject:
 
 
 def find_subject(domain: Domain, subject_type: str, subject_id: str) -> LiveSubject:
-    """Return a live subject.
+    """Return what feedback is about: a published item, or a subject of the host.
 
     Raises ItemNotFound, SubjectNotFound or RequiresPublishedSnapshot.
     """

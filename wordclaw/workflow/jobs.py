@@ -13,12 +13,12 @@ from wordclaw.workflow.reviews.actions import tell_overdue_tasks
 
 
 @job("mails.review_wanted")
-def review_wanted(job: Job) -> bool:
+def send_review_wanted(job: Job) -> bool:
     return mail_review_wanted(event_of_job(job), cause=job.pk)
 
 
 @job("mails.review_overdue")
-def review_overdue(job: Job) -> bool:
+def send_review_overdue(job: Job) -> bool:
     return mail_review_overdue(event_of_job(job), cause=job.pk)
 
 
@@ -28,7 +28,7 @@ def tell_overdue(_job: Job) -> int:
 
 
 @job("mails.review_decided")
-def review_decided(job: Job) -> bool:
+def send_review_decided(job: Job) -> bool:
     return mail_review_decided(event_of_job(job), cause=job.pk)
 
 

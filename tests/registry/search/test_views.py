@@ -289,14 +289,14 @@ def test_agents_are_ticked_in_the_list_and_compared_by_a_form(ada: User, read: R
     assert "Only the first four agents are compared." in many.text
 
 
-def test_the_page_of_a_category_has_a_sentence_and_what_is_rising(ada: User, read: Read) -> None:
+def test_the_page_of_a_category_has_a_sentence_and_what_is_trending(ada: User, read: Read) -> None:
     list_agents(ada, "tea", "cup", category_id="finance")
     Agent.objects.filter(name="tea").update(trend_ratio=3.5)
 
     page = read("/agents", category="finance")
     assert "Agents for budgets, invoices, taxes and savings." in page.text
-    assert "Rising here" in page.text
-    assert "Rising here" not in read("/agents", category="finance", q="tea").text
+    assert "Trending here" in page.text
+    assert "Trending here" not in read("/agents", category="finance", q="tea").text
 
 
 def test_languages_are_a_facet_and_a_filter(ada: User, read: Read) -> None:
