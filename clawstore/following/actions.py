@@ -8,7 +8,14 @@ from django.db import transaction
 from clawstore.following.errors import NothingChosen, TooManyFollows
 from clawstore.following.models import Follow, FollowFeed, FollowNews
 from clawstore.following.news import CHANGES
-from clawstore.following.queries import feed_token, find_follow, find_target, follows_of
+from clawstore.following.queries import (
+    feed_token,
+    find_follow,
+    find_target,
+    follows_of,
+    usual_target,
+)
+from clawstore.following.rules import FOLLOW_SCOPE
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.audit.actions import record
@@ -32,7 +39,7 @@ def follow(
 
     Raises NothingToFollow, NothingChosen or TooManyFollows.
     """
-    user = by.require("session")
+    user = by.require(FOLLOW_SCOPE)
     target, title = find_target(kind, text)
     choices = {f"wants_{change}": change in changes for change in CHANGES}
     if not any(choices.values()):
@@ -51,8 +58,9 @@ def follow(
 @transaction.atomic
 def unfollow(kind: str, target: str, *, by: Actor) -> None:
     """Stop following; nothing happens for what is not followed."""
-    user = by.require("session")
+    user = by.require(FOLLOW_SCOPE)
     row = find_follow(user.pk, kind, target)
+    row = row or find_follow(user.pk, kind, usual_target(kind, target))
     if row is not None:
         record("follow.end", "follow", str(row.pk), by=by, kind=kind)
         row.delete()

@@ -8,6 +8,11 @@ class NothingToFollow(NotFound):
     message = "There is nothing to follow at this address."
 
 
+class FollowNotFound(NotFound):
+    code = "follow_not_found"
+    message = "You do not follow this."
+
+
 class NothingChosen(Invalid):
     code = "follow_choice_missing"
     message = "Choose at least one event to be told of."

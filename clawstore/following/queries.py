@@ -3,14 +3,15 @@
 from uuid import UUID
 
 from django.core import signing
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from clawstore.editorial.models import ContentPage
-from clawstore.following.errors import FeedNotFound, NothingToFollow
+from clawstore.following.errors import FeedNotFound, FollowNotFound, NothingToFollow
 from clawstore.following.models import TARGET_LENGTH, TITLE_LENGTH, Follow, FollowFeed, FollowKind
 from clawstore.following.models import FollowNews as News
 from foundation.accounts.models import User
+from foundation.refusals import Gone, NotFound
 from foundation.text.input import read_uuid
 from profiles.models import Scope
 from registry.agents.queries import find_agent
@@ -36,6 +37,27 @@ def news_of(user_id: UUID, limit: int) -> list[News]:
 def find_follow(user_id: UUID, kind: str, target: str) -> Follow | None:
     follow: Follow | None = follows_of(user_id).filter(kind=kind, target=target).first()
     return follow
+
+
+def follows_by_age(user_id: UUID) -> "QuerySet[Follow]":
+    """Return the follows of a user without an order, for a list with a cursor."""
+    return follows_of(user_id).order_by()
+
+
+def find_own_follow(user_id: UUID, kind: str, text: str) -> Follow:
+    """Return a follow by what a client writes. Raises FollowNotFound."""
+    row = find_follow(user_id, kind, text) or find_follow(user_id, kind, usual_target(kind, text))
+    if row is None:
+        raise FollowNotFound
+    return row
+
+
+def usual_target(kind: str, text: str) -> str:
+    """Return a target in its usual form; what is gone is returned as it is."""
+    try:
+        return find_target(kind, text)[0]
+    except (Gone, NotFound):
+        return text
 
 
 def find_target(kind: str, text: str) -> tuple[str, str]:
@@ -71,7 +93,7 @@ def _find_person(text: str) -> tuple[str, str]:
 
 def _find_collection(text: str) -> tuple[str, str]:
     pages = ContentPage.objects.filter(domain__name=STORE, kind=COLLECTIONS)
-    page = pages.filter(pk=read_uuid(text)).first()
+    page = pages.filter(Q(pk=read_uuid(text)) | Q(slug=text)).first()
     if page is None:
         raise NothingToFollow
     titles = [str(texts.get("title", "")) for texts in page.texts.values()]

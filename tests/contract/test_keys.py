@@ -59,6 +59,16 @@ WRITES = {
     "PUT /v1/users/{login}/profile": Write(
         "profile:write", "ada", {"bio": "Countess."}, is_about_agent=False
     ),
+    **{
+        f"{method} /v1/following/{{kind}}/{{target}}": Write(
+            "following:write",
+            "grace",
+            {"changes": ["asksForMore"]},
+            is_about_agent=False,
+            path={"kind": "agent", "target": "@ada/coach"},
+        )
+        for method in ("PUT", "DELETE")
+    },
     "POST /v1/reports": Write("reports:write", "grace", {"reason": "spam", "details": "Bad."}),
     "POST /v1/reports/{report_id}/resolve": Write(
         "reports:moderate", "root", {"status": "resolved"}

@@ -58,6 +58,7 @@ BODIES: dict[str, Any] = {
         "fields": [{"name": "title"}],
     },
     "PATCH /v1/domains/{domain}/forms/{slug}": {"name": "F"},
+    "POST /v1/domains/{domain}/forms/{slug}/submissions": {"data": {}},
     "POST /v1/domains/{domain}/form-submissions/{submission_id}/answers": {"body": "x"},
     "POST /v1/domains/{domain}/content-items/{item_id}/external-feedback": FEEDBACK,
     "POST /v1/domains/{domain}/content-items/{item_id}/external-feedback-token": TOKEN,
@@ -109,7 +110,7 @@ def item(content: ContentApi, ada: User, root: User) -> dict[str, Any]:
     return content.make_item()
 
 
-def send(client: ContentApi, endpoint: str, item: dict[str, Any]) -> Any:
+def send(client: ContentApi, endpoint: str, item: dict[str, Any], **headers: str) -> Any:
     method, path = endpoint.split(" ")
     slug = "site" if "/globals/" in path else "post"
     address = path.format(
@@ -130,7 +131,7 @@ def send(client: ContentApi, endpoint: str, item: dict[str, Any]) -> Any:
     )
     has_data = path.endswith(("/items", "/{item_id}", "/globals/{slug}"))
     body = {"data": {"title": "x"}} if has_data and method != "GET" else None
-    return client.send(method, address, BODIES.get(endpoint, body))
+    return client.send(method, address, BODIES.get(endpoint, body), **headers)
 
 
 def state() -> tuple[Any, ...]:
@@ -251,3 +252,44 @@ def test_every_endpoint_follows_the_table_of_rights(
 
     assert wrong == []
     assert state() == before
+
+
+# The first two take files, after which the key is read: `test_assets`, `test_files`. The others
+# only read, and are a POST for the length of their body.
+OTHER_POSTS = {
+    "POST /v1/domains/{domain}/assets",
+    "POST /v1/domains/{domain}/forms/{slug}/uploads",
+    "POST /v1/domains/{domain}/content-types/{slug}/check-schema",
+    "POST /v1/domains/{domain}/policy/evaluate",
+}
+
+
+def writes() -> list[str]:
+    """Every write of the runtime, with those that are open to all."""
+    paths = [(method.upper(), path) for method, path, _ in operations() if path.startswith(PREFIX)]
+    return sorted({f"{method} {path}" for method, path in paths if method != "GET"} - OTHER_POSTS)
+
+
+@pytest.mark.once
+def test_every_write_knows_idempotency_keys_and_modes(content: ContentApi, item: dict[str, Any]):
+    """Refusals are kept as well, so each endpoint answers a repetition."""
+    wet = ContentApi(content.api, content.key)
+    wet.query = "?mode=wet"
+    wrong = []
+    for endpoint in writes():
+        if send(wet, endpoint, item).status_code != 400:
+            wrong.append((endpoint, "mode"))
+        key = {"idempotency_key": endpoint}
+        first, second = (send(content, endpoint, item, **key) for _ in range(2))
+        if (first.status_code, first.content) != (second.status_code, second.content):
+            wrong.append((endpoint, f"{first.status_code}, then {second.status_code}"))
+        if second.headers.get("Idempotent-Replayed") != "true":
+            wrong.append((endpoint, "not replayed"))
+        # A dry run is a request of its own, and refused for the key of another one.
+        dry_run = ContentApi(content.api, content.key, is_dry_run=True)
+        answer = send(dry_run, endpoint, item, **key)
+        if (answer.status_code, answer.json().get("error", {}).get("code")) != (
+            *(422, "idempotency_key_reused"),
+        ):
+            wrong.append((endpoint, f"key of a dry run: {answer.status_code}"))
+    assert wrong == [], "\n".join(map(str, wrong))

@@ -1,8 +1,10 @@
 """Followers are told of what they chose, by email, feed and webhook."""
 
 import json
+from collections.abc import Callable
 from ipaddress import ip_network
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.core import mail
@@ -21,7 +23,7 @@ from foundation.webhooks.actions import create_webhook
 from registry.agents.actions import delist_agent, withhold_version, yank_version
 from registry.models import Agent
 from tests.support.factories import make_user
-from tests.support.http import client_of
+from tests.support.http import Api, client_of, status_and_code
 from tests.support.receiver import running_receiver
 from tests.support.uploads import publish
 
@@ -148,3 +150,65 @@ def test_a_publish_costs_the_same_for_any_number_of_followers(planner: Agent, ad
     tell_followers(Job.objects.filter(kind="following.tell").earliest("created_at").payload)
     run_due_jobs()
     assert (FollowNews.objects.count(), len(mail.outbox)) == (BATCH + 1, BATCH + 1)
+
+
+@pytest.mark.once
+def test_following_by_api(
+    planner: Agent, ada: User, grace: User, api: Api, key_for: Callable[..., str]
+):
+    key, address = key_for(grace, "following:write"), "/v1/following/agent/@ada/planner"
+    assert api.get(address).status_code == 401
+    assert status_and_code(api.get(address, key=key)) == (404, "follow_not_found")
+    body = {"changes": ["asksForMore", "yanked"], "byMail": False}
+    answer = api.put(address, body, key=key)
+    assert answer.status_code == 200
+    row = answer.json()
+    assert {name: row[name] for name in ("kind", "target", "changes", "byMail", "byWebhook")} == {
+        "kind": "agent",
+        "target": "@ada/planner",
+        "changes": ["asksForMore", "yanked"],
+        "byMail": False,
+        "byWebhook": False,
+    }
+    # Once more is the same follow, with all kinds of news.
+    assert (
+        len(
+            api.put(
+                address.upper().replace("/V1/FOLLOWING/AGENT", "/v1/following/agent"), key=key
+            ).json()["changes"]
+        )
+        == 4
+    )
+    search = "/v1/following/search/" + quote("sort=new&q=mail&tag=work", safe="")
+    assert api.put(search, key=key).json()["target"] == "q=mail&tag=work"
+    assert api.get(search, key=key).json()["title"] == "mail · work"
+    assert api.put("/v1/following/person/@ada", key=key).json()["target"] == "ada"
+    first = api.get("/v1/following?limit=2", key=key).json()
+    second = api.get(f"/v1/following?limit=2&cursor={first['nextCursor']}", key=key).json()
+    kinds = [row["kind"] for row in first["items"] + second["items"]]
+    assert (kinds, "nextCursor" in second) == (["person", "search", "agent"], False)
+
+
+@pytest.mark.once
+def test_refused_follows_have_codes_and_deleting_is_repeatable(
+    planner: Agent, ada: User, grace: User, api: Api, key_for: Callable[..., str]
+):
+    key, address = key_for(grace, "following:write"), "/v1/following/agent/@ada/planner"
+    for path in ("agent/@ada/planner", "person/ada"):
+        assert api.put(f"/v1/following/{path}", key=key).status_code == 200
+    for wrong, code in (
+        ("agent/@ada/none", "agent_not_found"),
+        ("agent/x", "nothing_to_follow"),
+        ("star/x", "nothing_to_follow"),
+    ):
+        assert status_and_code(api.put(f"/v1/following/{wrong}", key=key)) == (404, code)
+    answer = api.put(address, {"changes": []}, key=key)
+    assert status_and_code(answer) == (422, "follow_choice_missing")
+    assert api.put(address, {"changes": ["all"]}, key=key).status_code == 422
+    assert api.put(address, {"wants": 1}, key=key).status_code == 422
+    # What is gone can still be followed no longer.
+    delist_agent(planner, reason="Spam", by=Actor(user=make_user("mia", maintainer=True)))
+    for _ in range(2):
+        assert api.delete(address, key=key).json() == {"ok": True}
+    assert [f.kind for f in Follow.objects.all()] == ["person"]
+    assert api.get("/v1/following", key=key_for(ada, "following:write")).json() == {"items": []}

@@ -169,6 +169,23 @@ def test_rejection_needs_a_reason_and_asks_for_changes(
     assert submit(editor, item)["fromState"] == "changes_requested"
 
 
+def test_a_decision_may_expect_a_version(
+    editor: ContentApi, reviewer: ContentApi, workflow: dict[str, Any]
+):
+    item = editor.make_item()
+    task = submit(editor, item)
+    path = f"/review-tasks/{task['id']}"
+    seen_tag = reviewer.get(path)["ETag"]
+    editor.patch(f"/content-items/{item['id']}", {"data": {"title": "Other"}})
+    body = {"decision": "rejected", "reason": "Too thin"}
+    answer = reviewer.post(f"{path}/decide", body, if_match=seen_tag)
+    assert code_of(answer) == (412, "version_conflict")
+    assert answer.json()["error"]["details"]["current"] == 3
+    assert reviewer.get(path).json()["status"] == "pending"
+    tag = reviewer.get(path)["ETag"]
+    assert reviewer.post(f"{path}/decide", body, if_match=tag).status_code == 200
+
+
 def test_edit_makes_the_task_stale(
     editor: ContentApi, reviewer: ContentApi, workflow: dict[str, Any]
 ):

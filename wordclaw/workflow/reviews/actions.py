@@ -23,6 +23,7 @@ from wordclaw.policy.actions import authorize
 from wordclaw.policy.host import content_host
 from wordclaw.policy.models import Domain, MemberRole
 from wordclaw.policy.queries import is_only_member, role_in
+from wordclaw.requests.errors import PreconditionFailed
 from wordclaw.workflow.definitions.queries import active_workflow, transitions_of
 from wordclaw.workflow.errors import (
     FourEyesRequired,
@@ -242,17 +243,26 @@ def _assign(task: ReviewTask, user_id: UUID | None, action: str, *, by: Actor) -
 @charged
 @transaction.atomic
 def decide_task(
-    domain: Domain, task_id: str, *, decision: str, reason: str = "", by: Actor
+    domain: Domain,
+    task_id: str,
+    *,
+    decision: str,
+    reason: str = "",
+    expected_version: int | None = None,
+    by: Actor,
 ) -> ReviewTask:
     """Approve or reject the version of a task.
 
     An approval gives the item the state that was asked for. A rejection needs a reason, and gives
-    the state ``changes_requested`` unless the item has changed since. Raises ReviewTaskNotFound,
-    ReviewTaskNotPending, ReviewTaskStale, FourEyesRequired, InvalidDecision, ItemDoesNotFit or a
+    the state ``changes_requested`` unless the item has changed since. ``expected_version``: of the
+    working copy that the reviewer has seen. Raises ReviewTaskNotFound, ReviewTaskNotPending,
+    PreconditionFailed, ReviewTaskStale, FourEyesRequired, InvalidDecision, ItemDoesNotFit or a
     refusal of a reference.
     """
     _authorize_decision(by, domain, task_id)
     task, item = _lock_task(domain, task_id)
+    if item is not None and expected_version not in (None, item.version):
+        raise PreconditionFailed(current=item.version, expected=expected_version)
     is_alone = _require_four_eyes(task, domain, by=by)
     # The host knows relations that the runtime does not, such as own matters of maintainers.
     content_host().may_decide(task, by)

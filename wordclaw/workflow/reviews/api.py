@@ -16,6 +16,7 @@ from wordclaw.requests.api import (
     cursor_errors,
     expected_version,
     page_response,
+    version_tag,
     write,
 )
 from wordclaw.workflow.errors import ReviewTaskNotFound
@@ -112,7 +113,11 @@ def read_task(request: HttpRequest, domain: str, task_id: str) -> HttpResponse:
     task = find_task(tenant, task_id)
     if task is None:
         raise ReviewTaskNotFound
-    return json_response(task_out(task, now()) | {"changes": proposed_changes(task)})
+    response = json_response(task_out(task, now()) | {"changes": proposed_changes(task)})
+    if task.item is not None:
+        # Of the working copy, which a decision with If-Match expects.
+        response["ETag"] = version_tag(task.item.version)["ETag"]
+    return response
 
 
 @router.post(
@@ -152,6 +157,11 @@ def release(request: HttpRequest, domain: str, task_id: str) -> Answer:
 def decide(request: HttpRequest, domain: str, task_id: str, body: DecisionIn) -> Answer:
     by = actor_of(request)
     task = actions.decide_task(
-        find_domain(domain, by), task_id, decision=body.decision, reason=body.reason, by=by
+        find_domain(domain, by),
+        task_id,
+        decision=body.decision,
+        reason=body.reason,
+        expected_version=expected_version(request),
+        by=by,
     )
     return Answer(task_out(task, now()))
