@@ -26,7 +26,7 @@ from registry.publishing.export import (
     WITHHOLDINGS,
 )
 from registry.publishing.imported_texts import store_descriptions
-from registry.search_index.actions import CATALOGUE, index_next
+from registry.search_index.actions import CATALOGUE, index_next, places_in_block
 
 __all__ = [
     "AGENTS",
@@ -49,8 +49,7 @@ __all__ = [
     "after_import",
 ]
 
-AGENTS_PER_INDEX_RUN = 2_000
-DESCRIPTIONS_PER_INDEX_RUN = 2
+DESCRIPTIONS_PER_INDEX_RUN = 16
 """Batches of descriptions, which have about as many texts as agents are indexed."""
 PERSONAL_DATA = (
     *agents.PERSONAL_DATA,
@@ -70,6 +69,7 @@ def after_import(absent: Collection[str]) -> None:
     # This text needs no files; the description of the listing is that of the latest version.
     descriptions = store_descriptions() if VERSION_RENDERINGS.name in absent else iter(())
     # A child process renders descriptions while this one indexes, after the columns are derived.
-    while index_next(AGENTS_PER_INDEX_RUN):
+    next(descriptions, None)
+    while index_next(places_in_block()):
         deque(islice(descriptions, DESCRIPTIONS_PER_INDEX_RUN), maxlen=0)
     deque(descriptions, maxlen=0)

@@ -4,13 +4,14 @@ import re
 from functools import lru_cache
 from threading import Lock
 
-import snowballstemmer
+import Stemmer
 
 MIN_LENGTH = 4
 # A stemmer keeps its state while it works.
 _lock = Lock()
-_english = snowballstemmer.stemmer("english")
-_german = snowballstemmer.stemmer("german")
+# Its own cache would make each new stem slower: an import asks for most words once.
+_english = Stemmer.Stemmer("english", 0)
+_german = Stemmer.Stemmer("german", 0)
 # British spellings and their American ones.
 _SPELLINGS = (
     (re.compile(r"(?<=\w{4})is(e|ed|es|er|ers|ing|ation|ations)$"), r"iz\1"),

@@ -15,9 +15,9 @@ from registry.models import Version, VersionRendering
 from registry.sandbox.examination import Examination
 from registry.sandbox.uploads import examine
 
-CHARACTERS_AT_ONCE = 1_000_000
+CHARACTERS_AT_ONCE = 250_000
 """Of texts that are sent to the examiner in one call."""
-CALLS_AHEAD = 3
+CALLS_AHEAD = 12
 RENDERINGS = BulkInsert(VersionRendering, ("version_id", "rule_set", "document", "html", "is_cut"))
 
 Described = list[tuple[UUID, str]]
@@ -38,8 +38,9 @@ def store_descriptions() -> Iterator[None]:
             texts = tuple(text for _, text in batch)
             calls.append((batch, thread.submit(_render, examination, texts)))
             if len(calls) > CALLS_AHEAD:
-                _store_first(calls)
+                # Before it waits for a result, so that the caller does something else first.
                 yield
+                _store_first(calls)
         while calls:
             _store_first(calls)
             yield

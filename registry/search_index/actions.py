@@ -6,14 +6,13 @@ from uuid import UUID
 
 import numpy as np
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.utils.html import strip_tags
 
 from foundation.batches import BATCH_SIZE, in_batches
 from foundation.bulk import postpone
 from foundation.bulk_writes import BulkInsert
 from foundation.caching.actions import bump_revision
-from foundation.text.stems import german_stem, stem
 from registry.models import (
     Agent,
     AgentDescription,
@@ -23,7 +22,6 @@ from registry.models import (
     SearchColumns,
     SearchPosting,
     SearchValue,
-    SearchWord,
     VersionFile,
 )
 from registry.search_index.columns import (
@@ -31,7 +29,6 @@ from registry.search_index.columns import (
     COLUMNS,
     FACETS,
     LANGUAGE_BITS,
-    TAG,
     Flag,
     language_bits,
 )
@@ -39,15 +36,12 @@ from registry.search_index.entries import (
     INDEX_VERSION,
     AgentTexts,
     entries_of,
-    is_word,
     languages_in,
     pack_entries,
-    tag_of,
-    tag_term,
     unpack_entries,
 )
 from registry.search_index.postings import BLOCK_SIZE, POSTING, Entry, merge, pack
-from registry.search_index.word_filter import add_to_filter
+from registry.search_index.vocabulary import save_counts
 
 CATALOGUE = "catalogue"
 """Revision of which agents are listed, and what is searched, filtered and counted of them."""
@@ -120,15 +114,6 @@ SAVED_POSTINGS = BulkInsert(
     ("term", "block", "count", "data"),
     replace=("count", "data"),
     unique=("term", "block"),
-)
-SAVED_WORDS = BulkInsert(
-    SearchWord,
-    ("word", "stem", "german_stem", "agents"),
-    replace=("agents",),
-    unique=("word",),
-)
-SAVED_TAGS = BulkInsert(
-    SearchValue, ("kind", "value", "agents"), replace=("agents",), unique=("kind", "value")
 )
 
 
@@ -232,6 +217,12 @@ def index_next(count: int) -> int:
     return len(agents)
 
 
+def places_in_block() -> int:
+    """How many new agents fill a block: so each of its postings is written once."""
+    last = IndexedAgent.objects.aggregate(n=Max("number"))["n"] or 0
+    return BLOCK_SIZE - (last + 1) % BLOCK_SIZE
+
+
 def forget_rules() -> None:
     """Mark the index of every agent as made by former rules."""
     IndexedAgent.objects.update(rule_set=0)
@@ -287,40 +278,6 @@ def _save_postings(
     SAVED_POSTINGS.insert(saved_rows)
     if empty_terms:
         SearchPosting.objects.filter(block=block, term__in=empty_terms).delete()
-
-
-def save_counts(changes: dict[str, int]) -> None:
-    """Add to the numbers of agents that have each word, and each tag."""
-    terms = sorted(term for term, change in changes.items() if change)
-    for batch in in_batches(filter(is_word, terms), TERMS_AT_ONCE):
-        _save_words({word: changes[word] for word in batch})
-    for batch in in_batches(filter(None, map(tag_of, terms)), TERMS_AT_ONCE):
-        _save_tags({tag: changes[tag_term(tag)] for tag in batch})
-
-
-def _save_words(changes: dict[str, int]) -> None:
-    rows = SearchWord.objects.filter(word__in=list(changes))
-    present = dict(rows.values_list("word", "agents"))
-    counts = {word: present.get(word, 0) + change for word, change in changes.items()}
-    SAVED_WORDS.insert(
-        (word, *(_stems(word) if word not in present else ("", "")), count)
-        for word, count in counts.items()
-        if count > 0
-    )
-    add_to_filter(word for word, n in counts.items() if n > 0 and word not in present)
-    unused_words = [word for word, count in counts.items() if count <= 0 and word in present]
-    if unused_words:
-        SearchWord.objects.filter(word__in=unused_words).delete()
-
-
-def _save_tags(changes: dict[str, int]) -> None:
-    tags = SearchValue.objects.filter(kind=TAG, value__in=list(changes))
-    present = dict(tags.values_list("value", "agents"))
-    SAVED_TAGS.insert((TAG, tag, present.get(tag, 0) + n) for tag, n in changes.items())
-
-
-def _stems(word: str) -> tuple[str, str]:
-    return stem(word), german_stem(word)
 
 
 # --- Columns ---------------------------------------------------------------------------------

@@ -86,16 +86,22 @@ def entries_of(texts: AgentTexts) -> dict[str, Entry]:
         counts = _count_terms(field_words)
         if field == SearchField.BODY:
             counts = dict(Counter(counts).most_common(MAX_BODY_TERMS))
+        # A fourth occurrence counts no more, so that repeating a word wins no place.
+        weights = [0.0, *(rule.weight * count / length for count in (1, 2, 3))]
         for term, count in counts.items():
-            # A fourth occurrence counts no more, so that repeating a word wins no place.
-            frequencies[term] = frequencies.get(term, 0.0) + rule.weight * min(count, 3) / length
+            frequencies[term] = frequencies.get(term, 0.0) + weights[count if count < 3 else 3]
             fields[term] = fields.get(term, 0) | bit
     first = int(SearchField.FIRST)
     for term in _first_terms(texts.agent):
         fields[term] = fields.get(term, 0) | first
-    entries = {
-        term: Entry(_impact(frequency), fields[term]) for term, frequency in frequencies.items()
-    }
+    # Most terms of an agent occur once in the same field, so their entries are equal.
+    equal_entries: dict[tuple[float, int], Entry] = {}
+    entries: dict[str, Entry] = {}
+    for term, frequency in frequencies.items():
+        key = frequency, fields[term]
+        if key not in equal_entries:
+            equal_entries[key] = Entry(_impact(frequency), fields[term])
+        entries[term] = equal_entries[key]
     return entries | {term: Entry(MAX_POSTED_IMPACT, 0) for term in _filter_terms(texts, words)}
 
 

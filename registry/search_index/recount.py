@@ -12,11 +12,11 @@ from registry.search_index.actions import (
     is_findable,
     lock_index,
     read_texts,
-    save_counts,
 )
 from registry.search_index.columns import TAG
 from registry.search_index.entries import entries_of, is_word, tag_of, tag_term, unpack_entries
 from registry.search_index.postings import BLOCK_SIZE, Entry, unpack
+from registry.search_index.vocabulary import save_counts
 
 
 def count_wrong_terms(agent: Agent) -> int:
