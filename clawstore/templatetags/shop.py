@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from functools import lru_cache
 from urllib.parse import quote
 
@@ -12,18 +11,14 @@ from django.core.paginator import Page
 from django.template import Context
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.dates import MONTHS, MONTHS_3
-from django.utils.formats import date_format
 from django.utils.html import escape, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.timezone import localdate
-from django.utils.translation import get_language, gettext_lazy, ngettext
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language, gettext_lazy
 
 from clawstore.about.pages import STATIC_PAGES
 from clawstore.editorial.frame import make_frame, read_stored_frame
 from clawstore.intake.store_forms import CONTACT, LEGAL_NOTICE
-from foundation.clock import iso, now
+from foundation.web import dates
 
 register = template.Library()
 
@@ -136,76 +131,11 @@ def add_to_openclaw(name: str) -> str:
     return f"openclaw agents add {name} --workspace ~/.openclaw/workspace-{name}"
 
 
-RELATIVE_DAYS = 30
-EXACT_DAYS = 60
 KILO, UNITS = 1000, ("B", "kB", "MB", "GB")
 
-
-@register.simple_tag
-def when(moment: datetime) -> SafeString:
-    """A relative date (*3 days ago*), or a date after 30 days, with the exact time."""
-    # The day is an argument, so that a cached text is not shown the next day.
-    return _in_words(moment, localdate(now()), get_language())
-
-
-@register.simple_tag
-def day(moment: datetime) -> SafeString:
-    """A date, for columns that are compared from row to row."""
-    return _as_a_date(moment, get_language())
-
-
-@register.simple_tag
-def month(moment: datetime) -> SafeString:
-    """A date, or only its month after 60 days, for narrow places."""
-    is_young = (localdate(now()) - localdate(moment)).days < EXACT_DAYS
-    return _as_a_date(moment, get_language()) if is_young else _as_a_month(moment, get_language())
-
-
-# Formatting a date takes 0.1 ms, and lists contain many.
-@lru_cache(maxsize=4096)
-def _in_words(moment: datetime, today: date, language: str) -> SafeString:
-    return _time_element(moment, _words_for((today - localdate(moment)).days, moment))
-
-
-@lru_cache(maxsize=4096)
-def _as_a_date(moment: datetime, language: str) -> SafeString:
-    return _time_element(moment, _short_date(moment))
-
-
-@lru_cache(maxsize=4096)
-def _as_a_month(moment: datetime, language: str) -> SafeString:
-    return _time_element(moment, date_format(moment, "M Y"))
-
-
-def _time_element(moment: datetime, text: str) -> SafeString:
-    month = _month_names(get_language())[moment.month]
-    exact = f"{moment.day} {month} {moment.year}, {moment:%H:%M} UTC"
-    return mark_safe(f'<time datetime="{iso(moment)}" title="{exact}">{escape(text)}</time>')
-
-
-@lru_cache(maxsize=16)
-def _month_names(language: str) -> dict[int, str]:
-    return {number: escape(name) for number, name in MONTHS.items()}
-
-
-@lru_cache(maxsize=16)
-def _short_month_names(language: str) -> dict[int, str]:
-    return {number: escape(name).title() for number, name in MONTHS_3.items()}
-
-
-def _short_date(moment: datetime) -> str:
-    """For example ``3 Nov 2026``. Django's function takes ten times as long."""
-    return f"{moment.day} {_short_month_names(get_language())[moment.month]} {moment.year}"
-
-
-def _words_for(days: int, moment: datetime) -> str:
-    if days == 0:
-        return _("today")
-    if days == 1:
-        return _("yesterday")
-    if 0 < days < RELATIVE_DAYS:
-        return ngettext("%(days)d day ago", "%(days)d days ago", days) % {"days": days}
-    return _short_date(moment)
+register.simple_tag(dates.when)
+register.simple_tag(dates.day)
+register.simple_tag(dates.month)
 
 
 @register.filter

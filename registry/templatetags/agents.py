@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, lru_cache
 from urllib.parse import quote, urlencode
 
@@ -29,6 +30,7 @@ from registry.rules.co_maintainers import is_of
 
 register = template.Library()
 
+TENTH = Decimal("0.1")
 BREAKS = str.maketrans({mark: f"{mark}<wbr>" for mark in "/_.@:-"})
 
 RULES_IN_WORDS: dict[str, Promise] = {
@@ -72,12 +74,17 @@ def belongs_to(agent: Agent, user: User | AnonymousUser) -> bool:
 @register.simple_tag
 def rating(agent: Agent | AgentRow) -> SafeString:
     """Average stars with the number of reviews: ``{% rating agent %}``."""
-    return _rating(agent.avg_rating, agent.review_count, get_language())
+    average = agent.avg_rating
+    # As the template rounds it: there are few different ones.
+    shown_average = (
+        None if average is None else Decimal(str(average)).quantize(TENTH, ROUND_HALF_UP)
+    )
+    return _rating(shown_average, agent.review_count, get_language())
 
 
-# A page shows it twice, a list twenty times, and there are few different ones.
-@lru_cache(maxsize=1024)
-def _rating(average: float | None, count: int, language: str) -> SafeString:
+# A page shows it twice, and a list twenty times.
+@lru_cache(maxsize=4096)
+def _rating(average: Decimal | None, count: int, language: str) -> SafeString:
     context = {"average": average, "count": count}
     return render_to_string("components/rating.html", context)
 

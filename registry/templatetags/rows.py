@@ -1,19 +1,26 @@
 """Template tags for rows of lists."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
 from django import template
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.template.loader import render_to_string
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from foundation.caching.values import cached_values
 from foundation.clock import today
+from foundation.web import dates
+from foundation.web.parts import slot_function
 from registry.agents.rendered_rows import render_rows
 from registry.agents.rows import AgentRow
+from registry.agents.trust import RowTrust
 from registry.downloads.metrics import METRICS
+from registry.templatetags.agents import rating
 
 CACHE = "rows"
 
@@ -105,3 +112,59 @@ def counted(noun: str, count: int) -> str:
 @lru_cache(maxsize=1024)
 def _counted(noun: str, count: int, language: str) -> str:
     return COUNTED[noun](count) % {"n": f"{count:,}"}
+
+
+# --- Slots of a stored row --------------------------------------------------------------------
+
+STATE = '{}\n<span class="mono row-wide">v{}</span>\n<span>{}</span>'
+DOWNLOADS = """<div class="strip-downloads">
+  <dt title="{0}">{1}</dt>
+  <dd title="{0}">{2} <span class="quiet">{3}</span></dd>
+</div>"""
+TRUST = '<p class="trust-row">\n{}\n</p>'
+TRUST_FACT = '<span class="trust-fact{}" title="{}">{}</span>'
+
+
+@slot_function("row state")
+def row_state(context: Mapping[str, Any]) -> str:
+    """Rating, version and last change of an agent. Needs: row."""
+    row: AgentRow = context["row"]
+    stars = rating(row) if row.review_count else ""
+    return STATE.format(stars, escape(row.version), dates.when(row.updated_at))
+
+
+@slot_function("row downloads")
+def row_downloads(context: Mapping[str, Any]) -> str:
+    """Downloads in 30 days. Needs: downloads."""
+    downloads: int = context["downloads"]
+    return _downloads(downloads, get_language()) if downloads else ""
+
+
+@lru_cache(maxsize=1024)
+def _downloads(downloads: int, _language: str) -> str:
+    words = _escaped_words(_language)
+    return DOWNLOADS.format(
+        words["of_downloads"], words["downloads"], intcomma(downloads), words["in_30_days"]
+    )
+
+
+@slot_function("row trust")
+def row_trust(context: Mapping[str, Any]) -> str:
+    """The trust line of a list: nothing where nothing stands out. Needs: trust."""
+    trust: RowTrust = context["trust"]
+    words, facts = _escaped_words(get_language()), []
+    if trust.grew_lately and trust.grew_at:
+        text = f"{words['expanded']} {dates.when(trust.grew_at)}"
+        facts.append(TRUST_FACT.format(" trust-growth", words["of_growth"], text))
+    if trust.has_history:
+        text = f"{words['published']} {dates.month(trust.first_published_at)}"
+        facts.append(TRUST_FACT.format("", words["of_age"], text))
+    if trust.networks_30d:
+        text = escape(counted("networks", trust.networks_30d))
+        facts.append(TRUST_FACT.format("", words["of_networks"], text))
+    return TRUST.format("\n".join(facts)) if facts else ""
+
+
+@lru_cache(maxsize=16)
+def _escaped_words(_language: str) -> dict[str, str]:
+    return {name: escape(text) for name, text in row_words().items()}

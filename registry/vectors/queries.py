@@ -19,6 +19,7 @@ MAX_COMPARED = 5_000
 MAX_DISTANCE = 512
 """More signs than a vector has."""
 COMPARED_AT_ONCE = 512
+SIGNS_AT_ONCE = 16_384
 # Blocks by which the kept arrays grow.
 GROWTH = 16
 
@@ -69,8 +70,15 @@ class Vectors:
         """How many signs of each vector differ from the query's."""
         signs = signs_of(query[None, :])[:, 0]
         distances = np.zeros(self.signs.shape[1], np.uint16)
-        for place, word in enumerate(signs):
-            distances += np.bitwise_count(self.signs[place] ^ word)
+        # In small arrays that are used again, which stay in the cache of the processor.
+        differences, counts = np.empty(SIGNS_AT_ONCE, np.uint64), np.empty(SIGNS_AT_ONCE, np.uint8)
+        for start in range(0, len(distances), SIGNS_AT_ONCE):
+            part = distances[start : start + SIGNS_AT_ONCE]
+            size = len(part)
+            for row, word in zip(self.signs, signs, strict=True):
+                np.bitwise_xor(row[start : start + size], word, out=differences[:size])
+                np.bitwise_count(differences[:size], out=counts[:size])
+                part += counts[:size]
         return distances
 
 
