@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Thread
 from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -22,6 +23,7 @@ sys.path.insert(0, str(ROOT))
 
 from tests.e2e.browser.chromium import missing_for_browser  # noqa: E402  (the line above finds it)
 from tests.e2e.client.npm import prepare_client  # noqa: E402
+from tests.support.servers.lnbits import prepare_lnbits  # noqa: E402
 from tests.support.servers.nginx import missing_for_nginx  # noqa: E402
 from tests.support.servers.postgresql import embedded_postgresql  # noqa: E402
 from tests.support.servers.redis import missing_for_redis  # noqa: E402
@@ -39,6 +41,7 @@ NEEDS = {
     "client": prepare_client,
     "production": missing_for_redis,
     "nginx": missing_for_nginx,
+    "lnbits": prepare_lnbits,
     # Servers of our own, for tests that need nothing else.
     "live": lambda: "",
 }
@@ -82,6 +85,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="clawstore-tests-") as scratch:
         # One part of the run leaves files here for the next: tests/support/servers/tables.py.
         os.environ["CLAWSTORE_TESTS_ROOT"] = scratch
+        if not quick:
+            # Installing it takes a minute of waiting, while the tests need the processor.
+            Thread(target=prepare_lnbits, daemon=True).start()
         run_checks(result, Path(scratch, "checks"))
         run_tests(result, "SQLite", *WITHOUT_SERVERS, "-m", f"{NEEDS_NOTHING} and not postgresql")
         run_on_postgresql(result)

@@ -17,12 +17,13 @@ from django.http import HttpRequest, HttpResponse
 from foundation.text.embedding import has_embedder
 from foundation.web.absence import is_database_away
 from foundation.web.responses import json_response
+from wordclaw.payments.providers.lnbits import LnbitsProvider
 
 log = logging.getLogger("clawstore.health")
 
 # Seconds in which a readiness probe is answered.
 DEADLINE = 1.9
-OPTIONAL = {"cache", "meaning"}
+OPTIONAL = {"cache", "meaning", "payments"}
 # Seconds for which an answer holds. Probes come one after another, so without this, each of many
 # would wait for the deadlines of all before it.
 ANSWER_LIFETIME = 0.5
@@ -39,8 +40,8 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """Readiness: 200, or 503 with the failed checks; the log has the reason.
 
-    A cache that is away and a missing model of the search by meaning are named, but the process
-    stays ready: it is only slower, or searches words alone.
+    A cache or a payment provider that is away and a missing model of the search by meaning are
+    named, but the process stays ready: it is slower, sells nothing, or searches words alone.
     """
     global _last_checks
     checked_at, checks = _last_checks
@@ -54,7 +55,10 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 def run_checks() -> dict[str, str]:
     deadline = time.monotonic() + DEADLINE
-    probes = {name: BackgroundProbe.start(name, check) for name, check in SLOW_CHECKS.items()}
+    checks = SLOW_CHECKS
+    if LnbitsProvider.name == settings.PAYMENT_PROVIDER:
+        checks = checks | {"payments": LnbitsProvider().check}
+    probes = {name: BackgroundProbe.start(name, check) for name, check in checks.items()}
     database = probes.pop("database").outcome(deadline - time.monotonic())
     # A second question to a database that is away would take longer than the deadline.
     if database == "ok":

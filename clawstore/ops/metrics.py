@@ -48,6 +48,7 @@ from prometheus_client.core import (  # noqa: E402
 from prometheus_client.registry import Collector  # noqa: E402
 
 from wordclaw.content.types.queries import count_by_publication  # noqa: E402
+from wordclaw.payments.settlement.queries import count_payments  # noqa: E402
 
 log = logging.getLogger("clawstore")
 
@@ -147,6 +148,25 @@ class ContentCollector(Collector):
         yield family
 
 
+class PaymentCollector(Collector):
+    """Numbers of payments by state; ``hanging`` ones wait for a silent provider."""
+
+    def collect(self) -> Iterator[Metric]:
+        try:
+            counts = count_payments()
+        except DatabaseError:
+            log.warning("The metrics contain no payments", exc_info=True)
+            return
+        family = GaugeMetricFamily(
+            "clawstore_payments",
+            "Payments by state. Hanging ones are pending, too, after the end of their invoice.",
+            labels=["state"],
+        )
+        for state, count in counts.items():
+            family.add_metric([state], count)
+        yield family
+
+
 def _jobs_by_state(groups: Iterable[JobGroup]) -> Metric:
     family = GaugeMetricFamily(
         "clawstore_jobs",
@@ -210,6 +230,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     multiprocess.MultiProcessCollector(registry, path=str(FOLDER))
     registry.register(JobCollector())
     registry.register(ContentCollector())
+    registry.register(PaymentCollector())
     text = exposition.generate_latest(registry)
     return HttpResponse(
         text, content_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"}

@@ -27,7 +27,7 @@ GUIDE = {
     },
 }
 CHALLENGE = re.compile(
-    r'L402 version="0", token="([\w-]+)", macaroon="([\w-]+)", invoice="(lnbcrt\w+)"'
+    r'L402 version="0", token="([\w-]+)", macaroon="([\w-]+)", invoice="(lnbc\w+)"'
 )
 
 
@@ -84,18 +84,30 @@ def mock_provider(settings: Any) -> None:
 
 @pytest.fixture
 def make_sale(api: Api, ada: User, key_for: Callable[..., str]) -> Callable[..., Sale]:
-    def make(
-        *, schema: dict[str, Any] = GUIDE, data: Any = None, amount: int = 21, **policy: Any
-    ) -> Sale:
-        seller = ContentApi(api, key_for(ada, *ALL_SCOPES))
-        seller.make_type("guide", schema=schema, visibility="public")
-        item = seller.make_item("guide", data or {"title": "One", "stars": 5, "body": SECRET})
-        seller.publish(item)
-        offer = make_offer(seller, "content_item", item["id"], amount, **policy)
-        buyer = ContentApi(api, key_for(make_development_user("bob", by=SYSTEM), "read"))
-        return Sale(seller, ContentApi(api, ""), buyer, item, offer)
+    def make(**options: Any) -> Sale:
+        return make_sale_with(api, ada, key_for, **options)
 
     return make
+
+
+def make_sale_with(
+    api: Api,
+    ada: User,
+    key_for: Callable[..., str],
+    *,
+    schema: dict[str, Any] = GUIDE,
+    data: Any = None,
+    amount: int = 21,
+    **policy: Any,
+) -> Sale:
+    """Publish an item of Ada and offer it; Bob buys."""
+    seller = ContentApi(api, key_for(ada, *ALL_SCOPES))
+    seller.make_type("guide", schema=schema, visibility="public")
+    item = seller.make_item("guide", data or {"title": "One", "stars": 5, "body": SECRET})
+    seller.publish(item)
+    offer = make_offer(seller, "content_item", item["id"], amount, **policy)
+    buyer = ContentApi(api, key_for(make_development_user("bob", by=SYSTEM), "read"))
+    return Sale(seller, ContentApi(api, ""), buyer, item, offer)
 
 
 def make_offer(

@@ -6,6 +6,7 @@ nothing. An answer may contain the preimage of an invoice: nothing of it is stor
 
 import http.client
 import logging
+from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
 
@@ -57,12 +58,27 @@ class LnbitsProvider:
             return InvoiceState(is_paid=False)
         if status != 200 or not isinstance(answer.get("paid"), bool):
             raise _failure(f"An invoice was not found out about: status {status}.")
-        return InvoiceState(is_paid=answer["paid"], is_failed=answer.get("status") == "failed")
+        return InvoiceState(
+            is_paid=answer["paid"],
+            is_failed=answer.get("status") == "failed",
+            paid_at=_paid_at(answer) if answer["paid"] else None,
+        )
 
     def check(self) -> None:
         status, _ = _ask("GET", "/api/v1/wallet")
         if status != 200:
             raise _failure(f"The wallet does not answer: status {status}.")
+
+
+def _paid_at(answer: dict[str, Any]) -> datetime | None:
+    """Return when an invoice was paid: LNbits takes payments of expired ones, too."""
+    details = answer.get("details")
+    text = details.get("updated_at") if isinstance(details, dict) else None
+    try:
+        moment = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _ask(method: str, path: str, wish: dict[str, Any] | None = None) -> tuple[int, dict[str, Any]]:

@@ -67,10 +67,11 @@ def check_payment(payment: Payment) -> str:
     state = _look_up(payment)
     if state.is_paid:
         _settle(payment, state)
-    elif state.is_failed:
-        _end(payment, PaymentStatus.FAILED, "The provider reports a failure.")
     elif not is_in_time(payment.expires_at, now()):
         _end(payment, PaymentStatus.EXPIRED, "")
+    elif state.is_failed and now() < payment.expires_at:
+        # LNbits also calls an invoice failed that has just expired.
+        _end(payment, PaymentStatus.FAILED, "The provider reports a failure.")
     else:
         _check_again(payment)
     status = Payment.objects.filter(pk=payment.pk).values_list("status", flat=True).first()
@@ -164,7 +165,7 @@ def delete_unpaid_payments() -> int:
         | Q(entitlement__activated_at=None, expires_at__lt=moment - PURCHASE_RETENTION),
         status__in=[PaymentStatus.EXPIRED, PaymentStatus.FAILED],
         failure_reason="",
-    )
+    ).exclude(events__status=PaymentStatus.PAID)
     count = 0
     for ids in walk_by_key(unpaid):
         with transaction.atomic():
