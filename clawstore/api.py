@@ -16,6 +16,7 @@ from ninja.types import DictStrAny
 
 from clawstore import VERSION
 from clawstore.author_stats.api import router as numbers_router
+from clawstore.discovery.api import router as discovery_router
 from clawstore.following.api import router as following_router
 from clawstore.operation_ids import OPERATION_IDS
 from clawstore.people.api import router as people_router
@@ -122,6 +123,7 @@ api.add_router("", review_router)
 api.add_router("", moderation_router)
 api.add_router("", people_router)
 api.add_router("", following_router)
+api.add_router("", discovery_router)
 api.add_router("", numbers_router)
 api.add_router("", policy_router)
 api.add_router("", content_type_router)

@@ -1,0 +1,1 @@
+"""Discovery: what this shop offers to programs, and what a credential may do."""
