@@ -7,7 +7,7 @@
 - ``allowedContentTypeSlugs`` beside the kind of a reference.
 - ``x-wordclaw-indexed: true`` on a property at the top: lists are often sorted by it. The
   values of numbers and texts are stored in the order of the list.
-- ``premium: true`` on a property: only paying readers shall see it. Nothing hides it yet.
+- ``premium: true`` on a property: only paying readers see it while there is an offer.
 """
 
 from dataclasses import dataclass
