@@ -373,7 +373,7 @@ def publish_content(shop: Shop, *, kind: str) -> None:
 
 
 def _item_with(kind: str, slug: object) -> UUID | None:
-    items = ContentItem.objects.unexpired().filter(content_type__slug=kind)
+    items = ContentItem.objects.alive().filter(content_type__slug=kind)
     return next((item.pk for item in items if item.data["slug"] == slug), None)
 
 
@@ -402,7 +402,7 @@ def publish_any_text(shop: Shop) -> None:
     }.get(kind, {"body": texts})
     if kind not in ("faqs", "listings"):
         data |= {"slug": shop.random.choice(("first", "terms")), "title": texts, "summary": texts}
-    items = ContentItem.objects.unexpired().filter(domain=domain, content_type__slug=kind)
+    items = ContentItem.objects.alive().filter(domain=domain, content_type__slug=kind)
     item = shop.random.choice([None, *items.order_by("pk")])
     if item is None:
         item = create_item(domain, kind, data, by=by)
@@ -444,7 +444,7 @@ def take_down_content(shop: Shop) -> None:
 
 def _withdraw(shop: Shop, action: Callable[..., object]) -> None:
     domain, kind, by = _random_content(shop)
-    items = ContentItem.objects.unexpired().filter(domain=domain, content_type__slug=kind)
+    items = ContentItem.objects.alive().filter(domain=domain, content_type__slug=kind)
     published_items = list(items.exclude(published_version=None).order_by("pk"))
     if published_items:
         action(domain, shop.random.choice(published_items).pk, by=by)

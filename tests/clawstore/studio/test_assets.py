@@ -43,7 +43,7 @@ def test_picture_is_uploaded_chosen_and_kept(
     edit_page = ada_client.get(f"/studio/@ada/items/{item.pk}").content.decode()
     assert f'src="/v1/domains/ada/assets/{asset.pk}/content"' in edit_page
     assert post_form(ada_client, f"{ADDRESS}/{asset.pk}/delete", {}).status_code == 409
-    assert Asset.objects.unexpired().count() == 1
+    assert Asset.objects.alive().count() == 1
 
 
 def test_unused_asset_is_deleted(
@@ -55,4 +55,4 @@ def test_unused_asset_is_deleted(
 
     assert post_form(ada_client, f"{ADDRESS}/{asset.pk}/delete", {}).status_code == 302
 
-    assert not Asset.objects.unexpired().exists()
+    assert not Asset.objects.alive().exists()

@@ -42,9 +42,7 @@ def test_partial_batch_does_what_it_can(content: ContentApi):
         (4, True, None),
         (5, False, "invalid_body"),
     ]
-    titles = {
-        item.data["title"] for item in ContentItem.objects.unexpired().filter(domain__name="ada")
-    }
+    titles = {item.data["title"] for item in ContentItem.objects.alive().filter(domain__name="ada")}
     assert titles == {"New", "Two"}
 
 

@@ -196,8 +196,8 @@ def test_files_go_with_their_submission(claims: ContentApi, visitor: ContentApi)
     assert run_cleaning() == {"uploads": 0, "files": 0}
     ContentItem.objects.exclude(deleted_at=None).update(deleted_at=now() - timedelta(days=31))
     assert run_cleaning() == {"uploads": 0, "files": 1}
-    assert list(Asset.objects.unexpired().values_list("pk", flat=True)) != []
-    assert str(Asset.objects.unexpired().get().pk) == upload_ids[1]
+    assert list(Asset.objects.alive().values_list("pk", flat=True)) != []
+    assert str(Asset.objects.alive().get().pk) == upload_ids[1]
     assert Asset.objects.get(pk=upload_ids[0]).storage_key is None
     assert list(wrong_spaces()) == []
     assert ContentSpace.objects.filter(size_bytes=-len(PDF)).exists()
