@@ -20,6 +20,7 @@ from clawstore.discovery.api import router as discovery_router
 from clawstore.following.api import router as following_router
 from clawstore.operation_ids import OPERATION_IDS
 from clawstore.people.api import router as people_router
+from clawstore.sales.api import router as install_router
 from clawstore.web.middleware import as_refusal, envelope, refusal_response
 from clawstore.web.remediation import RUNTIME_PATHS
 from foundation.refusals import Malformed, Refusal, TooLarge, Unauthenticated
@@ -119,6 +120,7 @@ api = Api(
     urls_namespace="v1",
 )
 api.add_router("", registry_router)
+api.add_router("", install_router)
 api.add_router("", review_router)
 api.add_router("", moderation_router)
 api.add_router("", people_router)

@@ -1,6 +1,12 @@
 """The kinds of things that this marketplace sells."""
 
+from registry.agents.sales import AGENT_SUBJECT, VERSION_SUBJECT
 from wordclaw.content.sales import CONTENT_ITEM, CONTENT_TYPE
 from wordclaw.payments.subjects import SaleSubjectType
 
-SUBJECTS: tuple[SaleSubjectType, ...] = (CONTENT_ITEM, CONTENT_TYPE)
+SUBJECTS: tuple[SaleSubjectType, ...] = (
+    AGENT_SUBJECT,
+    VERSION_SUBJECT,
+    CONTENT_ITEM,
+    CONTENT_TYPE,
+)

@@ -24,6 +24,8 @@ from registry.models import Category, Version
 
 router = Router(tags=["agents"])
 READ: dict[str, Any] = {"auth": public, "throttle": [Limited("read")]}
+# What has a price is one reader's: a cache that several share would give it to all.
+PAID_CACHE_CONTROL = "private, no-store"
 VERSIONS = "/agents/{scope}/{name}/versions"
 # The id makes the order total: imported versions may have the same time.
 NEWEST_FIRST = (Sort("uploaded_at", descending=True), Sort("id"))

@@ -80,10 +80,16 @@ def get_renderings(version: Version) -> dict[str, VersionRendering]:
 
 
 def get_release_notes(version_ids: Iterable[UUID]) -> dict[UUID, VersionRendering]:
-    """Returns the release notes by version, none of withheld versions. One query."""
+    """Returns the release notes by version, in one query.
+
+    None of withheld versions, and none of agents with a price: they are a text of the package.
+    """
     withholdings = VersionWithholding.objects.in_force().filter(version=OuterRef("version"))
     notes = VersionRendering.objects.filter(
-        ~Exists(withholdings), version_id__in=list(version_ids), document=RELEASE_NOTES
+        ~Exists(withholdings),
+        version_id__in=list(version_ids),
+        document=RELEASE_NOTES,
+        version__agent__has_offers=False,
     )
     return {row.version_id: row for row in notes.order_by("id")}
 

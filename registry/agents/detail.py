@@ -1,13 +1,15 @@
 """One version in full, as its page shows it, and the header of an agent's pages."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from registry.agents.derived_data import get_analysis, get_renderings, list_findings
 from registry.agents.provenance import Provenance, get_provenance
 from registry.agents.queries import find_version, get_withholding, list_assets, list_tags
 from registry.agents.rows import get_icons
+from registry.agents.sales import may_read_version
 from registry.analysis.model import Analysis
+from registry.examiner.records import DESCRIPTION
 from registry.models import (
     Agent,
     Version,
@@ -17,6 +19,8 @@ from registry.models import (
     VersionRendering,
     VersionWithholding,
 )
+from wordclaw.payments.access.credentials import Reader
+from wordclaw.payments.access.queries import FREE, Access
 
 MAX_FINDINGS = 50
 """Findings that a page lists."""
@@ -47,6 +51,12 @@ class AgentVersionDetail:
     version_count: int
     withholding: VersionWithholding | None = None
     given_contents: VersionContents | None = None
+    access: Access = FREE
+
+    @property
+    def is_gated(self) -> bool:
+        """Whether the reader has to pay before reading the texts of the package."""
+        return not self.access.is_allowed
 
     @cached_property
     def contents(self) -> VersionContents:
@@ -118,25 +128,45 @@ class AgentVersionDetail:
 
 
 def get_version_detail(
-    agent: Agent, number: str = "", *, version_count: int | None = None
+    agent: Agent,
+    number: str = "",
+    *,
+    version_count: int | None = None,
+    reader: Reader | None = None,
 ) -> AgentVersionDetail:
     """Returns a version in full. Raises VersionNotFound.
 
-    Without a number it is the shown version. A known ``version_count`` saves a query.
+    Without a number it is the shown version. A known ``version_count`` saves a query. For a
+    ``reader`` without a right to a version with a price, the texts of the package are left out.
     """
     version = get_shown_version(agent, number)
     withholding = get_withholding(version) if version.is_withheld else None
+    access = may_read_version(agent, version.version, reader) if reader else FREE
+    contents = None
     if withholding:
         # The words of the manifest may be the reason why it is withheld.
         version.manifest = {}
+        contents = VersionContents()
+    elif not access.is_allowed:
+        contents = get_public_contents(version)
     return AgentVersionDetail(
         agent=agent,
         version=version,
         tags=list_tags(agent),
         version_count=agent.versions.count() if version_count is None else version_count,
         withholding=withholding,
-        given_contents=VersionContents() if withholding else None,
+        given_contents=contents,
+        access=access,
     )
+
+
+def get_public_contents(version: Version) -> VersionContents:
+    """Reads what a version with a price shows to all: no text of a file."""
+    contents = get_contents(version)
+    # The description is a field of the manifest, which is public.
+    renderings = {name: row for name, row in contents.renderings.items() if name == DESCRIPTION}
+    analysis = contents.analysis.without_instructions() if contents.analysis else None
+    return replace(contents, analysis=analysis, renderings=renderings)
 
 
 def get_contents(version: Version) -> VersionContents:

@@ -11,6 +11,7 @@ from foundation.text.names import is_readable_name, readable_name
 from foundation.text.normalise import fold
 from registry.agents.addresses import icon_address
 from registry.agents.derived_data import find_facts
+from registry.agents.prices import PRICE_COLUMNS, price_columns
 from registry.agents.revisions import bump_listing
 from registry.analysis.manifest_facts import read_declared_facts
 from registry.analysis.summary import summarise, summarise_manifest
@@ -119,12 +120,15 @@ def expected_columns(agent: Agent) -> tuple[Columns, list[str]]:
 
 
 def expected_columns_of(agents: Sequence[Agent]) -> dict[UUID, tuple[Columns, list[str]]]:
-    """The correct derived columns and tags of each agent, in four queries."""
+    """The correct derived columns and tags of each agent, in five queries."""
     summaries = version_summaries([agent.pk for agent in agents])
     shown_versions = _shown_versions(summaries)
     facts = row_facts_of(shown_versions)
+    prices = price_columns(agents, _shown_numbers(summaries, shown_versions))
     return {
-        agent.pk: _derive_columns(agent, summaries[agent.pk], shown_versions, facts)
+        agent.pk: _derive_columns(
+            agent, summaries[agent.pk], shown_versions, facts, prices[agent.pk]
+        )
         if agent.pk in summaries
         else ({}, [])
         for agent in agents
@@ -136,13 +140,15 @@ def _derive_columns(
     summary: VersionSummary,
     shown_versions: "Mapping[UUID, ShownVersion]",
     facts: Mapping[UUID, Columns],
+    price: Columns,
 ) -> tuple[Columns, list[str]]:
     manifest = shown_versions[summary.shown_id].manifest if summary.shown_id else {}
     columns = listing_of(manifest) if summary.shown_id else blank_listing(agent)
     tags = sorted(set(manifest.get("tags", ())))
     name = columns.get("display_name", agent.display_name)
     derived_values = version_columns(agent, summary) | {"folded_name": folded_name_of(name)}
-    return columns | derived_values | row_columns(facts, summary) | filter_columns(manifest), tags
+    row_values = row_columns(facts, summary) | price
+    return columns | derived_values | row_values | filter_columns(manifest), tags
 
 
 LONGEST_PROVIDER = 64
@@ -178,17 +184,19 @@ def filter_columns(manifest: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-ROW_COLUMNS = ("row_facts", "version_count", "days_between_versions")
+ROW_COLUMNS = ("row_facts", "version_count", "days_between_versions", *PRICE_COLUMNS)
 
 
 def update_row_columns(agents: Sequence[Agent]) -> None:
-    """Store the columns of list rows, in three queries and one statement."""
+    """Store the columns of list rows, in four queries and one statement."""
     summaries = version_summaries([agent.pk for agent in agents])
-    facts = row_facts_of(_shown_versions(summaries))
+    shown_versions = _shown_versions(summaries)
+    facts = row_facts_of(shown_versions)
+    prices = price_columns(agents, _shown_numbers(summaries, shown_versions))
     rows = []
     for agent in agents:
         if agent.pk in summaries:
-            columns = row_columns(facts, summaries[agent.pk])
+            columns = row_columns(facts, summaries[agent.pk]) | prices[agent.pk]
             rows.append((agent.pk, *(columns[name] for name in ROW_COLUMNS)))
             for column, value in columns.items():
                 setattr(agent, column, value)
@@ -216,6 +224,17 @@ def _shown_versions(summaries: Mapping[UUID, VersionSummary]) -> dict[UUID, Show
     versions = Version.objects.filter(pk__in=shown_ids)
     columns = ("version", "channel", "manifest")
     return {pk: ShownVersion(*row) for pk, *row in versions.values_list("pk", *columns)}
+
+
+def _shown_numbers(
+    summaries: Mapping[UUID, VersionSummary], shown_versions: Mapping[UUID, ShownVersion]
+) -> dict[UUID, str]:
+    """The number of the shown version by agent."""
+    return {
+        agent_id: shown_versions[summary.shown_id].number
+        for agent_id, summary in summaries.items()
+        if summary.shown_id
+    }
 
 
 def row_facts_of(versions: Mapping[UUID, ShownVersion]) -> dict[UUID, dict[str, Any]]:

@@ -152,6 +152,8 @@ def find_version(agent: Agent, number: str) -> Version:
 def find_pinned_version(scope: str, name: str, number: str) -> Version:
     """Returns a version without its manifest, in one query. Refuses a withheld one.
 
+    It has ``has_offers`` of its agent.
+
     Delisted agents and yanked versions are included: an exact version stays installable.
     """
     rows = _pinned_version_query().tuples(scope=scope.lower(), name=name.lower(), version=number)
@@ -159,8 +161,9 @@ def find_pinned_version(scope: str, name: str, number: str) -> Version:
         # Raises the refusal for a wrong name, if that is the reason.
         get_agent(scope, name)
         raise VersionNotFound
-    *values, is_withheld = rows[0]
+    *values, is_withheld, has_offers = rows[0]
     version = Version.from_db(None, PINNED_COLUMNS, values)
+    version.has_offers = has_offers
     if is_withheld:
         refuse_withheld(version)
     return version
@@ -173,7 +176,7 @@ def _pinned_version_query() -> CompiledQuery:
         agent__name=Parameter("name", CharField()),
         version=Parameter("version", CharField()),
     )
-    return CompiledQuery(versions.values(*PINNED_COLUMNS, "is_withheld")[:1])
+    return CompiledQuery(versions.values(*PINNED_COLUMNS, "is_withheld", "agent__has_offers")[:1])
 
 
 def get_withholding(version: Version) -> VersionWithholding | None:

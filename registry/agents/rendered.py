@@ -66,8 +66,9 @@ def find_parts(detail: AgentVersionDetail, language: str) -> Parts:
     """The stored parts of a version by name; empty where there are none.
 
     Those of a withheld version and of a delisted agent stay stored, but are not for readers.
+    Readers without a right to a version with a price get other ones, which are not stored.
     """
-    if detail.withholding or detail.agent.is_delisted:
+    if detail.withholding or detail.agent.is_delisted or detail.is_gated:
         return {}
     return read_parts(detail.version.pk, PAGE, renderer_version(), language)
 

@@ -90,9 +90,8 @@ def _digest(row: AgentRow) -> str:
     """The digest of all that the stored part shows: an outdated one is never used."""
     # Without numbers and dates: those are slots, so a download leaves the stored part valid.
     values = (row.scope, row.name, row.display_name, row.tagline, row.version, row.channel)
-    text = repr(
-        (row_renderer(), *values, row.license, row.icon, row.thumbnail, row.facts, row.language)
-    )
+    images = (row.icon, row.thumbnail, row.facts, row.language)
+    text = repr((row_renderer(), *values, row.license, row.price_satoshis, *images))
     return blake2b(text.encode(), digest_size=20).hexdigest()
 
 

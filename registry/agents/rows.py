@@ -26,7 +26,7 @@ from registry.models import (
 
 AGENT_COLUMNS = (
     *("id", "scope", "name", "display_name", "tagline", "license", "avg_rating", "review_count"),
-    *("updated_at", "downloads_30d"),
+    *("updated_at", "downloads_30d", "price_satoshis"),
 )
 """Columns of an agent that a row has unchanged."""
 
@@ -57,6 +57,7 @@ class AgentRow:
     review_count: int
     updated_at: datetime
     downloads_30d: int
+    price_satoshis: int | None
     facts: FactSummary
     trust: RowTrust
     thumbnail: str = ""

@@ -19,8 +19,18 @@ class CategoryOut(Schema):
     sortOrder: int
 
 
+class AgentOffer(Schema):
+    """The price of the shown version.
+
+    A purchase is POST /v1/domains/{scope}/offers/{id}/purchase.
+    """
+
+    id: str
+    amountSatoshis: int
+
+
 class AgentItem(Schema):
-    """One row of a list."""
+    """One row of a list. ``offer`` is absent if the agent is free."""
 
     id: str
     scope: str
@@ -34,6 +44,7 @@ class AgentItem(Schema):
     reviewCount: int
     createdAt: str
     updatedAt: str
+    offer: AgentOffer | None = None
 
 
 class LatestVersion(Schema):
@@ -178,6 +189,8 @@ LIST_COLUMNS = (
     "review_count",
     "created_at",
     "updated_at",
+    "price_satoshis",
+    "price_offer_id",
 )
 
 
@@ -196,7 +209,15 @@ def agent_item(row: Mapping[str, Any]) -> dict[str, Any]:
         "reviewCount": row["review_count"],
         "createdAt": iso(row["created_at"]),
         "updatedAt": iso(row["updated_at"]),
-    }
+    } | offer_of(row)
+
+
+def offer_of(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The price of an agent, from PRICE values; empty if it is free."""
+    if row["price_satoshis"] is None:
+        return {}
+    offer = {"id": str(row["price_offer_id"]), "amountSatoshis": row["price_satoshis"]}
+    return {"offer": offer}
 
 
 LATEST = "latest_version__"

@@ -15,6 +15,7 @@ from registry.agents.rendered import find_parts
 from registry.agents.similar import agent_page_revision, list_similar
 from registry.agents.texts import get_listing_texts
 from registry.agents.trust import get_last_growth, get_trust_facts
+from wordclaw.payments.access.api import page_reader
 
 
 @require_safe
@@ -23,7 +24,8 @@ from registry.agents.trust import get_last_growth, get_trust_facts
 def agent(request: Request, scope: str, name: str, version: str = "") -> HttpResponse:
     agent = find_agent(scope, name, by=request.actor)
     trust = get_trust_facts(agent)
-    detail = get_version_detail(agent, version, version_count=trust.versions)
+    reader = page_reader(request, request.actor)
+    detail = get_version_detail(agent, version, version_count=trust.versions, reader=reader)
     context = {
         "detail": detail,
         "header": detail,

@@ -6,7 +6,7 @@ the fact belongs to the file as a whole.
 """
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 from pydantic.alias_generators import to_camel
@@ -200,6 +200,16 @@ class Analysis(Fact):
     size_bytes: int = 0
     texts_cut: tuple[str, ...] = ()
     secret_search: SecretSearch | None = None
+
+    def without_instructions(self) -> Self:
+        """The same facts with instructions counted and placed, but not quoted."""
+
+        def blank(schedules: tuple[Schedule, ...]) -> tuple[Schedule, ...]:
+            return tuple(schedule.model_copy(update={"text": ""}) for schedule in schedules)
+
+        return self.model_copy(
+            update={"heartbeat": blank(self.heartbeat), "boot": blank(self.boot)}
+        )
 
     @property
     def managed(self) -> tuple[WorkspaceFile, ...]:

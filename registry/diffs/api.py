@@ -16,7 +16,8 @@ from registry.analysis.diff.capabilities import CapabilityChange
 from registry.analysis.diff.files import FileDiff
 from registry.diffs.actions import get_or_make_diff
 from registry.diffs.limits import charge_diff
-from registry.diffs.queries import find_pair, parse_summary
+from registry.diffs.queries import find_pair, may_read_texts, parse_summary
+from wordclaw.payments.access.api import reader_of
 
 router = Router(tags=["files"])
 READ: dict[str, Any] = {"auth": public, "throttle": [Limited("read")]}
@@ -62,13 +63,16 @@ class VersionChanges(Schema):
 def get_changes(request: Request, scope: str, name: str, old: str, new: str) -> HttpResponse:
     """The diff of two versions: capabilities, and files line by line.
 
-    451 while either version is withheld. A diff that has to be computed first has a lower rate
-    limit, the lowest if the two versions are not a usual upgrade."""
+    Without a right to a version with a price, files have no hunks. 451 while either version is
+    withheld. A diff that has to be computed first has a lower rate limit, the lowest if the two
+    versions are not a usual upgrade."""
     pair = find_pair(get_agent(scope.lstrip("@"), name), old, new)
     diff = get_or_make_diff(pair, charge=charge_diff(request, request.auth, pair))
     sources = get_provenance([pair.old.pk, pair.new.pk])
     summary = parse_summary(diff).model_dump(mode="json", by_alias=True)
     files = summary["files"]
+    reader = reader_of(request, request.auth)
+    hunks_of_files = diff.hunks if may_read_texts(pair, reader) else [[] for _ in diff.hunks]
     return json_response(
         {
             "old": pair.old.version,
@@ -82,7 +86,7 @@ def get_changes(request: Request, scope: str, name: str, old: str, new: str) -> 
             "filesNotShown": files["notShown"],
             "files": [
                 file | {"hunks": hunks}
-                for file, hunks in zip(files["files"], diff.hunks, strict=True)
+                for file, hunks in zip(files["files"], hunks_of_files, strict=True)
             ],
         }
     )

@@ -18,6 +18,7 @@ from foundation.batches import in_batches
 from registry.agents.derived_data import get_analyses, get_release_notes
 from registry.agents.detail import get_shown_version
 from registry.agents.queries import refuse_withheld
+from registry.agents.sales import may_read_version
 from registry.analysis.diff.files import DIFF_VERSION, PackagedFile, pair_files, select_texts
 from registry.analysis.diff.summary import DiffSummary, StoredDiff
 from registry.analysis.file_text import FileText
@@ -38,6 +39,7 @@ from registry.models import (
 from registry.package.rule_set import RULE_SET
 from registry.rules.semver import is_newer, predecessors
 from registry.sandbox.readers import examine_for_reader
+from wordclaw.payments.access.credentials import Reader
 
 # Everything that a diff is computed from. A stored diff of another rule set is not used any more.
 DIFF_RULE_SET = f"{DIFF_VERSION}-{ANALYZER_VERSION}-{FILE_RENDERER_VERSION}-{RULE_SET}"
@@ -203,6 +205,14 @@ def _missing_upgrades(agent: Agent) -> Iterator[VersionPair]:
     for number, before in history.predecessors.items():
         if before and (before, number) not in present:
             yield history.upgrade_to(number)
+
+
+def may_read_texts(pair: VersionPair, reader: Reader) -> bool:
+    """Whether a reader may read the texts of both versions; nothing is used up."""
+    return all(
+        may_read_version(pair.agent, version.version, reader).is_allowed
+        for version in (pair.old, pair.new)
+    )
 
 
 def find_diff(pair: VersionPair) -> VersionDiff | None:

@@ -43,6 +43,22 @@ def get_diff_html(
         return diff_html
 
 
+def render_public_diff(
+    pair: VersionPair, language: str, *, charge: AbstractContextManager[None] | None = None
+) -> SafeString:
+    """The HTML for readers without a right to the texts: what changed, without lines."""
+    diff = get_or_make_diff(pair, charge=charge)
+    summary = parse_summary(diff)
+    context = {
+        "pair": pair,
+        "summary": summary,
+        "files": [(file, []) for file in summary.files.files],
+        "is_gated": True,
+    }
+    with override(language):
+        return render_to_string(TEMPLATE, context)
+
+
 def render_diff(pair: VersionPair, diff: VersionDiff, language: str) -> SafeString:
     summary = parse_summary(diff)
     hunks_of_files = tuple(tuple(map(Hunk.model_validate, file_hunks)) for file_hunks in diff.hunks)

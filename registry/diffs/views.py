@@ -21,9 +21,11 @@ from registry.diffs.queries import (
     find_pair,
     latest_upgrade,
     list_history_entries,
+    may_read_texts,
 )
-from registry.diffs.rendered import get_diff_html
+from registry.diffs.rendered import get_diff_html, render_public_diff
 from registry.models import Agent
+from wordclaw.payments.access.api import page_reader
 
 VERSIONS_PER_PAGE = 50
 
@@ -51,7 +53,9 @@ def changes(request: Request, scope: str, name: str, old: str, new: str) -> Http
 def _diff_page(request: Request, agent: Agent, pair: VersionPair) -> HttpResponse:
     # Before any other query: most requests of a crawler are refused here.
     charge = charge_diff(request, request.actor, pair)
-    body = get_diff_html(pair, get_language(), charge=charge)
+    is_open = may_read_texts(pair, page_reader(request, request.actor))
+    make_body = get_diff_html if is_open else render_public_diff
+    body = make_body(pair, get_language(), charge=charge)
     sources = get_provenance([pair.old.pk, pair.new.pk])
     old_source, new_source = sources.get(pair.old.pk), sources.get(pair.new.pk)
     context = {
@@ -62,6 +66,7 @@ def _diff_page(request: Request, agent: Agent, pair: VersionPair) -> HttpRespons
         "body": body,
         "source_change": describe_provenance_change(old_source, new_source),
         "address": _diff_url(pair),
+        "is_gated": not is_open,
     }
     return render(request, "registry/version_diff.html", context)
 

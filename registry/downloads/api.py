@@ -18,7 +18,7 @@ from foundation.web.conditional import IMMUTABLE_CACHE_CONTROL, unchanged_answer
 from foundation.web.requests import Request
 from foundation.web.responses import json_response
 from foundation.web.stored_files import hand_over_file
-from registry.agents.api import READ, VERSIONS
+from registry.agents.api import PAID_CACHE_CONTROL, READ, VERSIONS
 from registry.agents.provenance import get_provenance
 from registry.agents.queries import (
     find_agent,
@@ -29,6 +29,7 @@ from registry.agents.queries import (
     get_withholding,
     list_assets,
 )
+from registry.agents.sales import open_version
 from registry.agents.schemas import VersionDetail, asset_out, version_base, version_detail
 from registry.downloads.bots import is_bot
 from registry.downloads.chart import get_period, list_daily_counts, parse_days
@@ -37,6 +38,8 @@ from registry.downloads.schemas import DownloadDays, download_days_out
 from registry.errors import BytesMissing
 from registry.models import Version
 from registry.package.checks.checked_image import SVG
+from wordclaw.payments.access.api import reader_of
+from wordclaw.payments.access.credentials import Reader
 
 router = Router(tags=["agents"])
 version_router = Router(tags=["versions"])
@@ -85,11 +88,23 @@ def download_tarball(request: HttpRequest, scope: str, name: str, version: str) 
     """The package, byte for byte as it was published.
 
     Counts as a download, except for HEAD and conditional requests and for crawlers:
-    see /about/numbers.
+    see /about/numbers. 402 if it has a price and the reader no right to it.
     """
     version_row = find_pinned_version(scope.lstrip("@"), name, version)
+    reader = reader_of(request, request.auth)  # type: ignore[attr-defined]
+    return send_tarball(request, version_row, scope, name, reader)
+
+
+def send_tarball(
+    request: HttpRequest, version_row: Version, scope: str, name: str, reader: Reader
+) -> HttpResponseBase:
+    """The package for a reader, after its gate. Raises what `open_version` raises."""
+    is_paid = (
+        version_row.has_offers
+        and open_version(get_agent(scope.lstrip("@"), name), version_row.version, reader).is_gated
+    )
     headers = {
-        "Cache-Control": IMMUTABLE_CACHE_CONTROL,
+        "Cache-Control": PAID_CACHE_CONTROL if is_paid else IMMUTABLE_CACHE_CONTROL,
         "ETag": f'"{version_row.tarball_sha256}"',
         "X-Content-SHA256": version_row.tarball_sha256,
         "Accept-Ranges": "bytes",

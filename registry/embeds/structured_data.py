@@ -9,8 +9,17 @@ from django.urls import reverse
 from foundation.clock import iso
 from registry.agents.detail import AgentVersionDetail
 
+SATOSHIS_PER_BITCOIN = 100_000_000
 # Inside a script element no text may look like its end or like a comment.
 ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
+
+
+def _offer(price_satoshis: int | None) -> dict[str, str]:
+    """The offer that search engines require, for free agents, too."""
+    if price_satoshis is None:
+        return {"@type": "Offer", "price": "0", "priceCurrency": "USD"}
+    price = f"{price_satoshis / SATOSHIS_PER_BITCOIN:.8f}"
+    return {"@type": "Offer", "price": price, "priceCurrency": "XBT"}
 
 
 def structured_data_json(detail: AgentVersionDetail) -> str:
@@ -35,8 +44,7 @@ def structured_data_json(detail: AgentVersionDetail) -> str:
             "name": owner.shown_name,
             "url": settings.BASE_URL + reverse("person", args=[owner.github_login]),
         },
-        # Search engines require a price; agents are free.
-        "offers": {"@type": "Offer", "price": "0", "priceCurrency": "USD"},
+        "offers": _offer(agent.price_satoshis),
     }
     # Search engines reject a rating without reviews.
     if agent.review_count and agent.avg_rating is not None:

@@ -19,6 +19,8 @@ from registry.package.manifest.schema import Violation
 RELEASE_NOTES = "release_notes"
 """Document name of the release notes among the renderings of a version."""
 README = "readme"
+DESCRIPTION = "description"
+"""Document name of the description, a field of the manifest."""
 FILE_DOCUMENT = "file:"
 """Begins the document name of a file that links to others of its version."""
 

@@ -5,13 +5,15 @@ from ninja import Router, Schema
 
 from foundation.web.conditional import IMMUTABLE_CACHE_CONTROL, unchanged_answer
 from foundation.web.responses import json_response
-from registry.agents.api import READ, VERSIONS
+from registry.agents.api import PAID_CACHE_CONTROL, READ, VERSIONS
 from registry.agents.derived_data import get_analysis
 from registry.agents.queries import find_version, get_agent, refuse_withheld
+from registry.agents.sales import has_price, open_version
 from registry.analysis.model import Analysis
 from registry.files import queries
 from registry.files.unpacked import read_file
-from registry.models import Version, VersionFile
+from registry.models import VersionFile
+from wordclaw.payments.access.api import reader_of
 
 router = Router(tags=["files"])
 VERSION = f"{VERSIONS}/{{version}}"
@@ -48,16 +50,20 @@ class FileList(Schema):
 def get_facts(request: HttpRequest, scope: str, name: str, version: str) -> HttpResponse:
     """Facts about a version, read from its bytes, each with its file and line.
 
-    451 while the version is withheld."""
-    row = _find_version(scope, name, version)
+    451 while the version is withheld. Of a version with a price, instructions are only counted."""
+    agent = get_agent(scope.lstrip("@"), name)
+    row = find_version(agent, version)
     refuse_withheld(row)
-    return json_response(get_analysis(row).model_dump(mode="json", by_alias=True))
+    analysis = get_analysis(row)
+    if has_price(agent, version):
+        analysis = analysis.without_instructions()
+    return json_response(analysis.model_dump(mode="json", by_alias=True))
 
 
 @router.get(f"{VERSION}/files", response=FileList, **READ)
 def list_files(request: HttpRequest, scope: str, name: str, version: str) -> HttpResponse:
     """Every file of the package, sorted by path."""
-    files = queries.list_files(_find_version(scope, name, version))
+    files = queries.list_files(find_version(get_agent(scope.lstrip("@"), name), version))
     rows = files.values_list("path", "kind", "size_bytes", "sha256")
     keys = ("path", "kind", "sizeBytes", "sha256")
     return json_response({"items": [dict(zip(keys, row, strict=True)) for row in rows]})
@@ -69,13 +75,16 @@ def download_file(
 ) -> HttpResponseBase:
     """The bytes of one file as in the package.
 
-    Its headers keep a browser from running them."""
-    row = _find_version(scope, name, version)
+    Its headers keep a browser from running them. 402 if the version has a price and the reader no
+    right to it."""
+    agent = get_agent(scope.lstrip("@"), name)
+    row = find_version(agent, version)
     file = queries.find_file(row, path)
+    is_paid = open_version(agent, version, reader_of(request, request.auth)).is_gated  # type: ignore[attr-defined]
     content_type = _content_type(file)
     is_download = content_type in DOWNLOADS
     headers = SANDBOX | {
-        "Cache-Control": IMMUTABLE_CACHE_CONTROL,
+        "Cache-Control": PAID_CACHE_CONTROL if is_paid else IMMUTABLE_CACHE_CONTROL,
         "ETag": f'"{file.sha256}"',
         "X-Content-SHA256": file.sha256,
         "Content-Disposition": "attachment" if is_download else "inline",
@@ -89,10 +98,6 @@ def download_file(
     # A streaming response does not know its length, but clients show a progress with it.
     response["Content-Length"] = str(file.size_bytes)
     return response
-
-
-def _find_version(scope: str, name: str, version: str) -> Version:
-    return find_version(get_agent(scope.lstrip("@"), name), version)
 
 
 def _content_type(file: VersionFile) -> str:

@@ -1,5 +1,7 @@
 """HTML pages of the files in a package: the tree, and one file."""
 
+from dataclasses import replace
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
@@ -11,13 +13,16 @@ from foundation.web.conditional import IMMUTABLE_CACHE_CONTROL, unchanged_answer
 from foundation.web.page_cache import cached_page
 from foundation.web.requests import Request
 from registry.agents.addresses import redirect_to_lowercase
+from registry.agents.api import PAID_CACHE_CONTROL
 from registry.agents.derived_data import get_analysis, list_prompt_sizes
 from registry.agents.detail import get_header
 from registry.agents.queries import find_agent
 from registry.agents.revisions import agent_revision
+from registry.agents.sales import open_version_page
 from registry.files.queries import facts_of_file, find_file_page
 from registry.files.rendered import get_file_list, paginate_files
 from registry.files.small_images import read_small_image
+from wordclaw.payments.access.api import page_reader
 
 
 @require_safe
@@ -63,6 +68,10 @@ def file(request: Request, scope: str, name: str, version: str, path: str) -> Ht
     header = get_header(find_agent(scope, name, by=request.actor), version)
     analysis = get_analysis(header.version)
     page = find_file_page(header.version, path, analysis)
+    reader = page_reader(request, request.actor)
+    access = open_version_page(header.agent, header.version.version, reader)
+    if not access.is_allowed:
+        page = replace(page, view=None, prose_html="")
     has_prose = bool(page.prose_html)
     path = page.file.path
     context = {
@@ -75,9 +84,12 @@ def file(request: Request, scope: str, name: str, version: str, path: str) -> Ht
         "hidden": facts_of_file(path, analysis.hidden, analysis.hidden_total),
         "unseen": facts_of_file(path, analysis.unseen, analysis.unseen_total),
         "folders": path.split("/")[:-1],
+        "access": access,
     }
     response = render(request, "registry/file.html", context)
-    if page.view is None:
+    if access.is_gated and access.is_allowed:
+        response.headers["Cache-Control"] = PAID_CACHE_CONTROL
+    elif page.view is None and access.is_allowed:
         # A header of its own keeps the page out of the cache. The publish of any agent with the
         # same content stores the view, and does not change the revision of this agent.
         response.headers["Cache-Control"] = SHARED_CACHE_CONTROL

@@ -178,6 +178,11 @@ class Agent(models.Model):
     # other languages (`registry.agents.texts`).
     guide_count = models.PositiveIntegerField(default=0, db_default=0)
     taglines = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
+    # From the active offers (`registry.agents.prices`): whether any version has a price, and the
+    # price of the shown version with the offer that has it; null when it is free.
+    has_offers = models.BooleanField(default=False, db_default=False)
+    price_satoshis = models.PositiveBigIntegerField(null=True)
+    price_offer_id = models.UUIDField(null=True)
     # Computed by the database, so it is never out of date.
     search_weight = GeneratedField(
         expression=search_weight(), output_field=models.IntegerField(), db_persist=True

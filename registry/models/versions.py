@@ -103,6 +103,8 @@ class Version(AppendOnly):
 
     # Set by `marked_withheld` only.
     is_withheld: bool
+    # Set by `registry.agents.queries.find_pinned_version` only: whether the agent has a price.
+    has_offers: bool
 
     objects: ClassVar = VersionQuerySet.as_manager()
 

@@ -48,7 +48,6 @@ CATALOGUE = "catalogue"
 
 MAX_FILES = 40
 """Texts of a package that are searched."""
-
 TERMS_AT_ONCE = 500
 
 # By block and term: the changed entries by offset; None removes one.
@@ -178,8 +177,9 @@ def _translations_of(agents: Sequence[Agent]) -> dict[UUID, list[str]]:
 
 
 def _files_of(version_ids: Sequence[UUID]) -> dict[UUID, list[str]]:
-    """The prose in the packages of these versions: READMEs, instructions, skills."""
-    rows = VersionFile.objects.filter(version__in=version_ids, path__iendswith=".md")
+    """The prose of these versions, if it is free: a search would tell its words."""
+    free_files = VersionFile.objects.filter(version__agent__price_satoshis=None)
+    rows = free_files.filter(version__in=version_ids, path__iendswith=".md")
     rows = rows.exclude(path__iendswith="changelog.md").order_by("version", "path", "-id")
     digests: dict[UUID, dict[str, str]] = defaultdict(dict)
     for version_id, path, sha256 in rows.values_list("version_id", "path", "sha256"):

@@ -66,6 +66,11 @@ ROUTES: dict[str, list[Visit] | str] = {
     "@<str:scope>/guides/<slug:slug>": [Visit("/@dora/guides/nothing", status=404)],
     "@<str:scope>/posts/<slug:slug>": [Visit("/@dora/posts/nothing", status=404)],
     f"{AGENT}/guides": [Visit(f"{COACH}/guides")],
+    f"{AGENT}/versions/<str:version>/buy": each(f"{COACH}/versions/1.0.0/buy", GUEST, GRACE),
+    "account/purchases": each("/account/purchases", GRACE),
+    "account/purchases/<uuid:entitlement_id>": [
+        Visit("/account/purchases/00000000-0000-0000-0000-000000000000", GRACE, 404)
+    ],
     "forms/<slug:slug>": [Visit("/forms/nothing", status=404)],
     "forms/@<str:scope>/<slug:slug>": [
         *each("/forms/@dora/claim", GUEST, GRACE),

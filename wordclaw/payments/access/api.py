@@ -9,6 +9,11 @@ from wordclaw.payments.access.credentials import Reader
 from wordclaw.payments.errors import InvalidToken
 
 
+def page_reader(request: HttpRequest, by: Actor) -> Reader:
+    """Return the reader of a page, who has a session and no token."""
+    return Reader(by=by, network=caller_network(request), path=request.path, is_browser=True)
+
+
 def reader_of(request: HttpRequest, by: Actor, *, is_browser: bool = False) -> Reader:
     """Return the reader of a request, with credential and entitlement.
 

@@ -1,0 +1,1 @@
+"""Pages that sell agents: price, invoice, purchases, offers and sales."""

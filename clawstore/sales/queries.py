@@ -1,0 +1,129 @@
+"""Offers and entitlements as the pages of buyers and sellers show them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from clawstore.sales.install_links import agent_of_offer, install_base, is_installable
+from clawstore.sales.invoice_images import invoice_qr
+from registry.agents.queries import get_agent
+from registry.agents.sales import may_read_version
+from registry.errors import AgentNotFound
+from registry.models import Agent
+from registry.rules.identifiers import scope_and_name
+from wordclaw.payments.access.credentials import Reader
+from wordclaw.payments.access.queries import Access, is_usable
+from wordclaw.payments.models import (
+    Entitlement,
+    EntitlementStatus,
+    LicencePolicyVersion,
+    Offer,
+    PaymentStatus,
+)
+from wordclaw.payments.offers.queries import newest_version
+
+
+@dataclass(frozen=True, slots=True)
+class OfferView:
+    """An offer with the policy that a purchase would pin; blank version: all versions."""
+
+    offer: Offer
+    policy: LicencePolicyVersion
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """All offers for a version, the best first, and the right of the reader."""
+
+    access: Access
+    offers: list[OfferView]
+
+
+def find_price(agent: Agent, number: str, reader: Reader) -> Price:
+    access = may_read_version(agent, number, reader)
+    return Price(access, [view_offer(offer) for offer in access.offers])
+
+
+def view_offer(offer: Offer) -> OfferView:
+    _, version = agent_of_offer(offer.subject_type, offer.subject_id)
+    return OfferView(offer, newest_version(offer.policy_id), version)
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseView:
+    """A purchase as its buyer sees it.
+
+    ``agent`` is None for content. ``code`` is the QR code of an invoice that can be paid.
+    """
+
+    entitlement: Entitlement
+    agent: Agent | None = None
+    version: str = ""
+    code: SafeString | str = ""
+    install_base: str = ""
+
+    @property
+    def is_waiting(self) -> bool:
+        return (
+            self.entitlement.status == EntitlementStatus.PENDING_PAYMENT
+            and self.entitlement.payment.status == PaymentStatus.PENDING
+        )
+
+    @property
+    def is_usable(self) -> bool:
+        return is_usable(self.entitlement)
+
+    @property
+    def state(self) -> str:
+        """The state of the right; an active one whose time is over has ended."""
+        is_over = self.entitlement.status == EntitlementStatus.ACTIVE and not self.is_usable
+        return EntitlementStatus.EXPIRED if is_over else self.entitlement.status
+
+    @property
+    def download_path(self) -> str:
+        """The address of the bought version, or of the latest one."""
+        if self.agent is None:
+            return ""
+        latest = self.agent.latest_version
+        number = self.version or (latest.version if latest else "")
+        base = f"/v1/agents/{self.agent.scope}/{self.agent.name}/versions"
+        return f"{base}/{number}/tarball" if number else ""
+
+    @property
+    def page_path(self) -> str:
+        agent = self.agent
+        if agent is None:
+            return ""
+        if self.version:
+            return reverse("version", args=[agent.scope, agent.name, self.version])
+        return reverse("agent", args=[agent.scope, agent.name])
+
+
+def view_purchases(entitlements: Iterable[Entitlement]) -> list[PurchaseView]:
+    """Return the rows of a list, without agents, codes and commands."""
+    return [PurchaseView(entitlement) for entitlement in entitlements]
+
+
+def view_purchase(entitlement: Entitlement) -> PurchaseView:
+    """Return one purchase with its agent, its invoice and its address for the CLI."""
+    offer, agent, version = entitlement.offer, None, ""
+    if is_installable(entitlement):
+        full_id, version = agent_of_offer(offer.subject_type, offer.subject_id)
+        agent = find_sold_agent(full_id)
+    view = PurchaseView(entitlement, agent, version)
+    if view.is_waiting:
+        code = invoice_qr(entitlement.payment.payment_request)
+        return PurchaseView(entitlement, agent, version, code=code)
+    if view.is_usable and agent is not None:
+        return PurchaseView(entitlement, agent, version, install_base=install_base(entitlement))
+    return view
+
+
+def find_sold_agent(full_id: str) -> Agent | None:
+    try:
+        return get_agent(*scope_and_name(full_id))
+    except AgentNotFound:
+        return None

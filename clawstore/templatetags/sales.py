@@ -1,0 +1,38 @@
+"""Template filters of prices and rights."""
+
+from django import template
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from clawstore.templatetags.shop import CLIENT
+
+register = template.Library()
+DAY, HOUR, MINUTE = 86_400, 3600, 60
+
+
+@register.simple_tag
+def install_bought(base_address: str, package: str) -> str:
+    """The command that installs what was bought, from a personal address."""
+    return f"CLAWSTORE_API_URL={base_address} {CLIENT} install {package}"
+
+
+@register.filter
+def sats(amount: int) -> str:
+    """An amount with its unit: ``2,100 sat``."""
+    return _("%(amount)s sat") % {"amount": intcomma(amount)}
+
+
+@register.filter
+def duration(seconds: int | None) -> str:
+    """How long a right is valid, in the largest unit that fits; None: without an end."""
+    if seconds is None:
+        return _("without an end")
+    if seconds >= DAY:
+        days = seconds // DAY
+        return ngettext("%(n)s day", "%(n)s days", days) % {"n": intcomma(days)}
+    if seconds >= HOUR:
+        hours = seconds // HOUR
+        return ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}
+    minutes = max(1, seconds // MINUTE)
+    return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
