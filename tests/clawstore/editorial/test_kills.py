@@ -14,6 +14,7 @@ from clawstore.editorial.actions import wrong_pages
 from clawstore.editorial.models import ContentPage, ContentPageAgent
 from foundation.accounts.models import User
 from foundation.audit.models import AuditLog
+from foundation.jobs.models import Job
 from registry.models import Agent
 from tests.clawstore.editorial.conftest import Author
 from tests.support.http import Api
@@ -29,11 +30,12 @@ from wordclaw.content.sorting import wrong_sort_values
 from wordclaw.content.types.actions import change_content_type
 from wordclaw.policy.models import PolicyDecision
 from wordclaw.requests.models import IdempotentRequest
+from wordclaw.workflow.models import ReviewTask
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TABLES: tuple[type[Model], ...] = (
     *(ContentItem, ContentItemVersion, ContentReference, ContentSortValue),
-    *(ContentPage, ContentPageAgent, AuditLog, PolicyDecision),
+    *(ContentPage, ContentPageAgent, AuditLog, PolicyDecision, ReviewTask, Job),
 )
 MAX_STATEMENTS = 200
 GUIDE = {
@@ -103,7 +105,21 @@ REQUESTS: dict[str, tuple[str, str, Any]] = {
     "rollback": ("POST", "/content-items/{published}/rollback", {"version": 1}),
     "unpublish": ("POST", "/content-items/{published}/unpublish", {}),
     "delete": ("DELETE", "/content-items/{published}", None),
+    "approve": ("POST", "/review-tasks/{task}/decide", {"decision": "approved"}),
+    "reject": ("POST", "/review-tasks/{task}/decide", {"decision": "rejected", "reason": "Thin"}),
 }
+
+
+def submit_draft(content: ContentApi, item_id: str) -> str:
+    """Give the type a workflow and submit a draft; returns the id of the review task."""
+    body: dict[str, Any] = {"contentType": "guides", "name": "Editing"}
+    workflow = content.post("/workflows", body).json()
+    body = {"fromState": "draft", "toState": "published"}
+    content.post(f"/workflows/{workflow['id']}/transitions", body)
+    task_id: str = content.post(f"/content-items/{item_id}/submit", {"to": "published"}).json()[
+        "id"
+    ]
+    return task_id
 
 
 @pytest.mark.parametrize("name", REQUESTS)
@@ -118,7 +134,9 @@ def test_killed_write_happens_whole_or_not_at_all(
     change_content_type(ada_writes.domain, "guides", {}, schema=schema, by=ada_writes.by)
     content = ContentApi(api, key_for(ada, *ALL_SCOPES))
     method, path, body = REQUESTS[name]
-    path = path.format(draft=draft.pk, published=item.pk)
+    is_decision = name in ("approve", "reject")
+    task_id = submit_draft(content, str(draft.pk)) if is_decision else ""
+    path = path.format(draft=draft.pk, published=item.pk, task=task_id)
 
     def send(content: ContentApi, key: str) -> Any:
         return content.send(method, path, body, **{"Idempotency-Key": key})
@@ -135,8 +153,17 @@ def test_killed_write_happens_whole_or_not_at_all(
     # Enough places, so that the loop has seen the inside of the transaction.
     assert number > 15
     after = state()
-    for table in ("AuditLog", "PolicyDecision"):
-        assert len(after[table]) == len(before[table]) + 1
+    # A decision is recorded for the task and for the item.
+    new_rows = {"AuditLog": 1 + is_decision, "PolicyDecision": 1}
+    for table, new_count in new_rows.items():
+        assert len(after[table]) == len(before[table]) + new_count
+    if is_decision:
+        task = ReviewTask.objects.get(pk=task_id)
+        draft.refresh_from_db()
+        state_of_item = "published" if name == "approve" else "changes_requested"
+        assert (task.status, draft.status) == (f"{name}d".replace("td", "ted"), state_of_item)
+        new_jobs = set(after["Job"]) - set(before["Job"])
+        assert any("mails.review_decided" in job for job in new_jobs)
     is_deletion = name == "delete"
     assert len(after["ContentItemVersion"]) == len(before["ContentItemVersion"]) + (not is_deletion)
     assert list(wrong_pages()) == []
