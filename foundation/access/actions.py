@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import CharField, DateTimeField, Model
 
 from foundation.access import errors, rules
-from foundation.access.models import ApiKey, DeviceLogin
+from foundation.access.models import DEVICE_KEY_LIFETIME, ApiKey, DeviceLogin
 from foundation.access.scopes import device_scopes
 from foundation.accounts.actions import lock_user
 from foundation.accounts.models import User
@@ -34,8 +34,6 @@ M = TypeVar("M", bound=Model)
 LAST_USE_PRECISION = timedelta(minutes=1)
 # Long enough to sign in on a phone, too short to guess a code of eight characters.
 DEVICE_CODE_LIFETIME = timedelta(minutes=10)
-# A lost laptop keeps access for at most a quarter.
-DEVICE_KEY_LIFETIME = timedelta(days=90)
 # RFC 8628 names five seconds as the interval of a client that is told none.
 POLL_INTERVAL = 5
 # A script in a loop would otherwise fill the table and the page.

@@ -1,6 +1,7 @@
 """API keys, and the device logins that create them."""
 
 import uuid
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -9,6 +10,9 @@ from django.db import models
 from foundation.clock import now
 from foundation.immutable import NeverDeleted
 from foundation.text.names import readable_name
+
+# A lost laptop keeps access for at most a quarter.
+DEVICE_KEY_LIFETIME = timedelta(days=90)
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
@@ -112,6 +116,11 @@ class DeviceLogin(models.Model):
 
     def __str__(self) -> str:
         return f"{self.client_id} {self.status}"
+
+    @property
+    def key_lifetime(self) -> timedelta:
+        """How long the key is valid that an approval gives."""
+        return DEVICE_KEY_LIFETIME
 
     @property
     def client_name(self) -> str:

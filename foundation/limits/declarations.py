@@ -22,7 +22,7 @@ FORM_BYTES = 64 * KIB
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """``allowed`` uses per ``seconds``, per user or per address.
+    """``max_units`` uses per ``seconds``, per user or per address.
 
     An exact limit is counted in the database, across processes. The others are counted in each
     process, so that a read never writes: with N workers up to N times as many get through.
@@ -39,8 +39,8 @@ class Limit:
 class Budget:
     """Processor time for one kind of work, shared by all callers.
 
-    ``share`` is a part of all processors together. Unused time is saved for up to ``saved``
-    seconds, so that several callers at once need not wait.
+    ``share`` is a part of all processors together. Unused time is saved for up to
+    ``saved_seconds``, so that several callers at once need not wait.
     """
 
     name: str

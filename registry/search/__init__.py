@@ -1,6 +1,6 @@
 """Finds agents, always by ``search(parse_search("meal planner"))``.
 
-``docs/SEARCH.md`` is the contract. ``query`` parses the text, ``understanding`` finds the forms of
+``docs/SEARCH.md`` is the contract. ``query`` parses the text, ``word_forms`` finds the forms of
 its words, ``matching`` and ``scoring`` find the agents in the index, ``fusion`` adds their meaning,
 ``pages`` reads rows, ``facets`` counts, and ``results`` puts all of it together.
 """

@@ -27,7 +27,7 @@ from registry.search.scoring import (
     score,
     weigh_words,
 )
-from registry.search.understanding import QueryWord, understand
+from registry.search.word_forms import QueryWord, understand
 from registry.search_index.columns import Flag, language_bits
 from registry.search_index.entries import scope_term, tag_term
 from registry.search_index.queries import (

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from registry.search.understanding import QueryWord
+from registry.search.word_forms import QueryWord
 from registry.search_index.entries import SearchField
 from registry.search_index.postings import MAX_POSTED_IMPACT
 from registry.search_index.queries import Postings
