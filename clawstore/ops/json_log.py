@@ -14,6 +14,7 @@ import structlog
 from clawstore.ops.logs import request_id
 
 Line = MutableMapping[str, Any]
+INSTALL_TOKEN = re.compile(r"(/v1/as/)[^/\s?\"]+")
 ADDRESS = re.compile(
     r"\b\d{1,3}(?:\.\d{1,3}){3}\b"
     r"|(?<![\w:])(?=[0-9A-Fa-f]*:[0-9A-Fa-f]*:)[0-9A-Fa-f:]*[0-9A-Fa-f](?!\w)"
@@ -35,6 +36,16 @@ def mask_addresses(logger: Any, method: str, line: Line) -> Line:
     return line
 
 
+def mask_install_tokens(logger: Any, method: str, line: Line) -> Line:
+    """Mask the tokens in addresses by which a CLI installs what its user bought."""
+    line["event"] = without_install_token(str(line["event"]))
+    return line
+
+
+def without_install_token(text: str) -> str:
+    return INSTALL_TOKEN.sub(r"\1[token]", text)
+
+
 def drop_formatted_fields(logger: Any, method: str, line: Line) -> Line:
     """Drop the fields that another formatter added to the same record."""
     line.pop("message", None)
@@ -50,6 +61,7 @@ PROCESSORS: list[Any] = [
     drop_formatted_fields,
     add_request_id,
     mask_addresses,
+    mask_install_tokens,
 ]
 
 

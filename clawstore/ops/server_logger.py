@@ -4,7 +4,7 @@ from typing import Any
 
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
-from clawstore.ops.json_log import json_formatter
+from clawstore.ops.json_log import json_formatter, without_install_token
 
 
 class ServerLogger(Logger):
@@ -12,3 +12,11 @@ class ServerLogger(Logger):
         super().setup(cfg)
         for handler in self.error_log.handlers:
             handler.setFormatter(json_formatter())
+
+    def atoms(self, resp: Any, req: Any, environ: Any, request_time: Any) -> dict[str, Any]:
+        """The values of the access log, without the tokens in addresses."""
+        values: dict[str, Any] = super().atoms(resp, req, environ, request_time)
+        return {
+            name: without_install_token(value) if isinstance(value, str) else value
+            for name, value in values.items()
+        }

@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from clawstore.sales.install_links import agent_of_offer, install_base, is_installable
 from clawstore.sales.invoice_images import invoice_qr
+from registry.agents.prices import AGENT, AGENT_VERSION
 from registry.agents.queries import get_agent
 from registry.agents.sales import may_read_version
 from registry.errors import AgentNotFound
@@ -23,6 +25,7 @@ from wordclaw.payments.models import (
     PaymentStatus,
 )
 from wordclaw.payments.offers.queries import newest_version
+from wordclaw.payments.purchases.queries import with_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,3 +130,27 @@ def find_sold_agent(full_id: str) -> Agent | None:
         return get_agent(*scope_and_name(full_id))
     except AgentNotFound:
         return None
+
+
+def offers_of_agent(agent: Agent) -> QuerySet[Offer]:
+    """Return the offers on an agent and on its versions, active ones first."""
+    offers = Offer.objects.filter(_of_agent(agent, ""), domain__name=agent.scope)
+    return offers.order_by("-is_active", "-created_at", "id")
+
+
+def sales_of_agent(agent: Agent) -> QuerySet[Entitlement]:
+    """Return the paid sales of an agent and of its versions, newest first.
+
+    ``read_count`` counts the reads, and ``user`` is None for buyers without an account.
+    """
+    sales = Entitlement.objects.filter(
+        _of_agent(agent, "offer__"), domain__name=agent.scope, activated_at__isnull=False
+    )
+    return with_parts(sales).annotate(read_count=Count("reads")).order_by("-activated_at", "id")
+
+
+def _of_agent(agent: Agent, path: str) -> Q:
+    of_versions = {f"{path}subject_type": AGENT_VERSION}
+    return Q(**{f"{path}subject_type": AGENT, f"{path}subject_id": agent.full_id}) | Q(
+        **of_versions, **{f"{path}subject_id__startswith": f"{agent.full_id}@"}
+    )

@@ -2,12 +2,16 @@
 
 from django.urls import path
 
-from clawstore.sales import views
+from clawstore.sales import selling, views
 
 AGENT = "agents/@<str:scope>/<str:name>"
+OWN = f"publish/{AGENT}/sales"
 
 urlpatterns = [
     path(f"{AGENT}/versions/<str:version>/buy", views.buy, name="buy"),
     path("account/purchases", views.purchases, name="account_purchases"),
     path("account/purchases/<uuid:entitlement_id>", views.purchase_page, name="account_purchase"),
+    path(OWN, selling.agent_sales, name="agent_sales"),
+    path(f"{OWN}/offers/<uuid:offer_id>", selling.switch_offer, name="switch_offer"),
+    path(f"{OWN}/<uuid:entitlement_id>/refund", selling.refund_sale, name="refund_sale"),
 ]

@@ -67,6 +67,18 @@ ROUTES: dict[str, list[Visit] | str] = {
     "@<str:scope>/posts/<slug:slug>": [Visit("/@dora/posts/nothing", status=404)],
     f"{AGENT}/guides": [Visit(f"{COACH}/guides")],
     f"{AGENT}/versions/<str:version>/buy": each(f"{COACH}/versions/1.0.0/buy", GUEST, GRACE),
+    f"publish/{AGENT}/sales": [
+        Visit("/publish/agents/@dora/reviewed/sales", DORA),
+        Visit("/publish/agents/@dora/reviewed/sales", DORA, 422, press="Start selling"),
+    ],
+    f"publish/{AGENT}/sales/offers/<uuid:offer_id>": ACTS,
+    f"publish/{AGENT}/sales/<uuid:entitlement_id>/refund": [
+        Visit(
+            "/publish/agents/@dora/reviewed/sales/00000000-0000-0000-0000-000000000000/refund",
+            DORA,
+            404,
+        )
+    ],
     "account/purchases": each("/account/purchases", GRACE),
     "account/purchases/<uuid:entitlement_id>": [
         Visit("/account/purchases/00000000-0000-0000-0000-000000000000", GRACE, 404)

@@ -1,0 +1,51 @@
+"""A publisher sells an agent on pages, and refunds a sale."""
+
+from typing import Any
+
+from django.test import Client
+
+from foundation.accounts.models import User
+from foundation.actor import Actor
+from tests.clawstore.sales.conftest import API, PaidAgent, files
+from tests.support.http import client_of
+from tests.support.uploads import publish_planner
+from wordclaw.payments.models import Entitlement, LicencePolicyVersion, Offer
+
+SALES = "/publish/agents/@ada/planner/sales"
+
+
+def test_publisher_starts_and_stops_an_offer(
+    as_ada: Actor, ada_client: Client, grace: User
+) -> None:
+    publish_planner("1.0.0", as_ada, files("1.0.0"))
+    form = {"version": "", "amount": "300", "days": "30", "reads": "5", "policy_name": "Team"}
+
+    assert client_of(grace).get(SALES).status_code in (403, 404)
+    assert ada_client.post(SALES, form).status_code == 302
+
+    offer = Offer.objects.get()
+    policy = LicencePolicyVersion.objects.get(policy=offer.policy)
+    assert (policy.max_reads, policy.ttl_seconds) == (5, 30 * 86_400)
+    assert Client().get(f"{API}/versions/1.0.0/tarball").status_code in (402, 503)
+    assert "300 sat" in Client().get("/agents").content.decode()
+
+    ada_client.post(f"{SALES}/offers/{offer.pk}")
+    assert Client().get(f"{API}/versions/1.0.0/tarball").status_code == 200
+
+
+def test_refund_needs_a_reason_and_ends_the_right(paid: PaidAgent, ada_client: Client) -> None:
+    paid.buy()
+    sale = Entitlement.objects.get()
+    page: Any = ada_client.get(SALES)
+    assert "bob" in page.content.decode()
+
+    address = f"{SALES}/{sale.pk}/refund"
+    assert ada_client.post(address, {"reason": ""}).status_code == 422
+    assert ada_client.post(address, {"reason": "Broken."}).status_code == 302
+
+    sale.refresh_from_db()
+    assert (sale.status, sale.revocation_reason) == ("revoked", "Broken.")
+    tarball = f"{API}/versions/1.1.0/tarball"
+    assert paid.api.get(tarball, key=paid.buyer_key).status_code == 402
+    page = client_of(paid.buyer).get(f"/account/purchases/{sale.pk}")
+    assert "Broken." in page.content.decode()
