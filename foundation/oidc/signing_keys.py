@@ -5,6 +5,7 @@ of its keys (RFC 7517).
 """
 
 import threading
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from time import monotonic
@@ -22,7 +23,9 @@ KEPT_SECONDS = 3600.0
 """After this time a key that the issuer took back is not accepted any more."""
 RETRY_SECONDS = 10.0
 """Between two readings for unknown key ids, so that forged tokens cause no flood of requests."""
-REQUEST_SECONDS = 5.0
+REQUEST_SECONDS = 3.0
+WAIT_SECONDS = 1.0
+"""For which a thread waits while another reads the keys."""
 MAX_DOCUMENT_BYTES = 256 * 1024
 ALGORITHMS = {"RSA": "RS256", "EC": "ES256"}
 """The one algorithm of each type of key. HMAC is none of them: the keys are public."""
@@ -43,23 +46,44 @@ class _KeySet:
 
 
 _sets: dict[str, _KeySet] = {}
-_lock = threading.Lock()
+_failures: dict[str, float] = {}
+"""When an issuer could not be read, by its address."""
+_locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
 
 def find_signing_key(issuer: Issuer, key_id: str) -> SigningKey | None:
     """Return the issuer's key with this id, or None. Raises IssuerUnavailable.
 
     Keys are read again after an hour, and at once for an unknown id: then the issuer may have
-    rotated them.
+    rotated them. An issuer that does not answer is asked again after ten seconds.
     """
     key_set = _sets.get(issuer.url)
-    if key_set is None or not _is_enough(key_set, key_id):
-        # One thread reads; the others wait for its result.
-        with _lock:
-            key_set = _sets.get(issuer.url)
-            if key_set is None or not _is_enough(key_set, key_id):
-                key_set = _sets[issuer.url] = _KeySet(_read_keys(issuer), monotonic())
-    return key_set.keys.get(key_id)
+    if key_set is not None and _is_enough(key_set, key_id):
+        return key_set.keys.get(key_id)
+    # One thread reads. The others do not wait for long: a token is not verified yet, so anyone
+    # could hold all threads while an issuer does not answer.
+    lock = _locks[issuer.url]
+    if not lock.acquire(timeout=WAIT_SECONDS):
+        raise IssuerUnavailable
+    try:
+        key_set = _sets.get(issuer.url)
+        if key_set is None or not _is_enough(key_set, key_id):
+            key_set = _sets[issuer.url] = _read_again(issuer)
+        return key_set.keys.get(key_id)
+    finally:
+        lock.release()
+
+
+def _read_again(issuer: Issuer) -> _KeySet:
+    if monotonic() - _failures.get(issuer.url, float("-inf")) < RETRY_SECONDS:
+        raise IssuerUnavailable
+    try:
+        key_set = _KeySet(_read_keys(issuer), monotonic())
+    except IssuerUnavailable:
+        _failures[issuer.url] = monotonic()
+        raise
+    _failures.pop(issuer.url, None)
+    return key_set
 
 
 def _is_enough(key_set: _KeySet, key_id: str) -> bool:
@@ -70,6 +94,7 @@ def _is_enough(key_set: _KeySet, key_id: str) -> bool:
 def forget_keys() -> None:
     """Forget all keys, as a new process does."""
     _sets.clear()
+    _failures.clear()
 
 
 def _read_keys(issuer: Issuer) -> dict[str, SigningKey]:

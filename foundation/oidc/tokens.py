@@ -36,8 +36,13 @@ class IdentityToken:
     def text(self, name: str) -> str:
         """Return a claim that is a text of at most 255 characters, else an empty one."""
         value = self.claims.get(name)
-        is_usable = isinstance(value, str) and len(value) <= MAX_TEXT_LENGTH and "\0" not in value
+        is_usable = isinstance(value, str) and len(value) <= MAX_TEXT_LENGTH and is_storable(value)
         return str(value) if is_usable else ""
+
+
+def is_storable(text: str) -> bool:
+    """Whether every database stores a text: no NUL and no lone surrogate."""
+    return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def verify_token(token: str, *, audience: str) -> IdentityToken:
@@ -88,7 +93,7 @@ def _as_identity(issuer: Issuer, claims: dict[str, Any]) -> IdentityToken:
         expires_at = datetime.fromtimestamp(int(claims["exp"]), UTC)
     except (ValueError, OverflowError, OSError) as error:
         raise InvalidIdentityToken("The time of expiry cannot be read.") from error
-    if not isinstance(token_id, str) or not 0 < len(token_id) <= 255 or "\0" in token_id:
+    if not isinstance(token_id, str) or not 0 < len(token_id) <= 255 or not is_storable(token_id):
         raise InvalidIdentityToken(
             "The id of the token (jti) is not a text of 1 to 255 characters."
         )

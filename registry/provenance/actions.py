@@ -29,7 +29,7 @@ from registry.provenance.errors import (
     WorkflowNotTrusted,
 )
 from registry.provenance.queries import count_valid_keys, find_trusting
-from registry.provenance.rules import Run, find_problem, normalise_refs, read_run
+from registry.provenance.rules import Run, find_problem, is_trusted, normalise_refs, read_run
 from registry.rules.co_maintainers import is_co_maintainer, is_of
 from registry.rules.identifiers import AGENT_ID
 
@@ -110,8 +110,11 @@ def _require_new(columns: dict[str, str], user_id: UUID) -> None:
     # The name of a repository may be written in any case.
     lookups = columns | {"repository__iexact": columns["repository"]}
     del lookups["repository"]
-    if rows.filter(**lookups).exists():
-        raise TrustedPublisherExists
+    for publisher in rows.filter(**lookups).select_related("created_by"):
+        if _is_effective(publisher):
+            raise TrustedPublisherExists
+        # Its user may not publish any more, so it must not stand in the way of those who may.
+        TrustedPublisher.objects.filter(pk=publisher.pk).update(removed_at=now())
 
 
 def _record(change: str, publisher: TrustedPublisher, by: Actor, **details: str) -> None:
@@ -190,13 +193,19 @@ def exchange_token(token: str, *, full_id: str = "", by: Actor) -> ExchangedKey:
     """
     identity = verify_token(token, audience=settings.BASE_URL)
     run = read_run(identity)
-    publishers = find_trusting(run, full_id)
+    publishers = [row for row in find_trusting(run, full_id) if _is_effective(row)]
     if not publishers:
         raise WorkflowNotTrusted(**_shown_claims(run))
-    agents = sorted({publisher.full_id for publisher in publishers})
-    if len(agents) > 1:
-        raise TrustedPublisherAmbiguous(agents=agents)
+    # Without their names: they may be agents of others, who named this workflow uninvited.
+    if len({publisher.full_id for publisher in publishers}) > 1:
+        raise TrustedPublisherAmbiguous
     return _create_ci_key(publishers[0].pk, identity, run, by)
+
+
+def _is_effective(publisher: TrustedPublisher) -> bool:
+    """Whether the user who added a trusted publisher may still publish the agent."""
+    user = publisher.created_by
+    return user.is_active and may_publish(publisher.full_id, user.pk)
 
 
 def _shown_claims(run: Run) -> dict[str, str]:
@@ -217,12 +226,10 @@ def _create_ci_key(
     # Locked: two first tokens at the same time must not set different ids of the repository.
     rows = TrustedPublisher.objects.select_for_update(of=("self",)).select_related("created_by")
     publisher = rows.active().filter(pk=publisher_id).first()
-    if publisher is None or publisher not in find_trusting(run, publisher.full_id):
+    # Again, under the lock: it may have been removed, or its user have left the scope.
+    if publisher is None or not is_trusted(run, publisher) or not _is_effective(publisher):
         raise WorkflowNotTrusted(**_shown_claims(run))
     user = publisher.created_by
-    # The user may have left the scope since.
-    if not may_publish(publisher.full_id, user.pk):
-        raise WorkflowNotTrusted(**_shown_claims(run))
     if count_valid_keys(publisher) >= MAX_VALID_KEYS:
         raise TooManyCiKeys(retry_after=int(KEY_LIFETIME.total_seconds()))
     actor = Actor(user=user, door=by.door, address_hash=by.address_hash, request_id=by.request_id)

@@ -35,8 +35,6 @@ class WorkflowNotTrusted(NotAllowed):
 
 
 class TrustedPublisherAmbiguous(Conflict):
-    """``details["agents"]`` lists the agents that trust the workflow."""
-
     code = "trusted_publisher_ambiguous"
     message = "Several agents trust this workflow."
     remediation = "Send the id of the agent in the field agent."

@@ -20,7 +20,8 @@ def find_trusting(run: Run, full_id: str = "") -> list[TrustedPublisher]:
     )
     if full_id:
         rows = rows.filter(full_id=full_id)
-    return [publisher for publisher in rows.order_by("full_id") if is_trusted(run, publisher)]
+    rows = rows.select_related("created_by").order_by("full_id", "created_at", "id")
+    return [publisher for publisher in rows if is_trusted(run, publisher)]
 
 
 def count_valid_keys(publisher: TrustedPublisher) -> int:

@@ -6,7 +6,7 @@ from foundation.oidc.issuers import Issuer, IssuerKind
 from foundation.oidc.tokens import IdentityToken
 from foundation.text.expressions import compile_text
 from registry.models import TrustedPublisher
-from registry.models.provenance import CiRun
+from registry.models.provenance import REF_LENGTH, CiRun
 
 REPOSITORY = compile_text(r"[\w.-]+(?:/[\w.-]+)+")
 WORKFLOW = {
@@ -56,7 +56,7 @@ def read_run(token: IdentityToken) -> Run:
 def _read_github_run(token: IdentityToken) -> Run:
     repository = token.text("repository")
     # octo/coach/.github/workflows/publish.yml@refs/heads/main
-    file, _, _ = token.text("workflow_ref").partition("@")
+    file = _file_of(token.text("workflow_ref"))
     folder = f"{repository}/{WORKFLOW_FOLDER}"
     return Run(
         issuer=token.issuer,
@@ -76,7 +76,7 @@ def _read_github_run(token: IdentityToken) -> Run:
 def _read_gitlab_run(token: IdentityToken) -> Run:
     repository = token.text("project_path")
     # gitlab.com/octo/coach//.gitlab-ci.yml@refs/heads/main
-    file, _, _ = token.text("ci_config_ref_uri").partition("@")
+    file = _file_of(token.text("ci_config_ref_uri"))
     host = token.issuer.website.partition("://")[2]
     folder = f"{host}/{repository}//"
     kind = {"branch": "heads", "tag": "tags"}.get(token.text("ref_type"), "")
@@ -92,6 +92,12 @@ def _read_gitlab_run(token: IdentityToken) -> Run:
         run_id=token.text("job_id"),
         event=token.text("pipeline_source"),
     )
+
+
+def _file_of(place: str) -> str:
+    """The path before ``@refs/…``; empty if the name of the file has an at sign."""
+    file, _, ref = place.partition("@")
+    return file if ref.startswith("refs/") else ""
 
 
 def is_trusted(run: Run, publisher: TrustedPublisher) -> bool:
@@ -121,7 +127,9 @@ def _is_of_pattern(ref: str, pattern: str) -> bool:
 
 def _is_complete(run: Run) -> bool:
     ids = (run.repository_id, run.owner_id, run.run_id)
-    return bool(COMMIT.fullmatch(run.commit)) and all(NUMBER.fullmatch(text) for text in ids)
+    is_short = len(run.ref) <= REF_LENGTH
+    has_ids = all(NUMBER.fullmatch(text) for text in ids)
+    return is_short and has_ids and COMMIT.fullmatch(run.commit) is not None
 
 
 def normalise_refs(text: str) -> list[str]:

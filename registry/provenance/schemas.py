@@ -4,6 +4,7 @@ from ninja import Schema
 from pydantic import BaseModel, ConfigDict, Field
 
 from foundation.oidc.tokens import MAX_TOKEN_LENGTH
+from registry.rules.identifiers import AGENT_ID
 
 
 class IdentityTokenIn(BaseModel):
@@ -12,7 +13,7 @@ class IdentityTokenIn(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid")
 
     token: str = Field(max_length=MAX_TOKEN_LENGTH)
-    agent: str = Field(default="", max_length=140)
+    agent: str = Field(default="", max_length=140, pattern=rf"^(|{AGENT_ID.pattern})$")
 
 
 class CiKeyOut(Schema):

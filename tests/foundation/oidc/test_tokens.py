@@ -155,6 +155,11 @@ def test_issuer_without_usable_keys_is_unavailable(
 
     with pytest.raises(IssuerUnavailable):
         verify_token(token, audience=AUDIENCE)
+    # It is not asked again for each token: anyone can send one with its name.
+    issuer.requests.clear()
+    with pytest.raises(IssuerUnavailable):
+        verify_token(token, audience=AUDIENCE)
+    assert issuer.requests == []
     issuer.documents.pop("/keys")
 
 
