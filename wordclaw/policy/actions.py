@@ -37,6 +37,7 @@ log = logging.getLogger("clawstore.policy")
 
 STORE = "store"
 """The name of the domain that belongs to the shop itself. No user gets this scope."""
+PAYMENT_REQUIRED = 402
 READ_SAMPLE = 0.01
 """Share of allowed reads that are logged; all writes and refusals are."""
 
@@ -59,7 +60,11 @@ class Evaluation:
 
     @property
     def outcome(self) -> str:
-        return Outcome.DENY if self.refusal else Outcome.ALLOW
+        if self.refusal is None:
+            return Outcome.ALLOW
+        # To pay first is no denial.
+        is_challenge = self.refusal.status == PAYMENT_REQUIRED
+        return Outcome.CHALLENGE if is_challenge else Outcome.DENY
 
 
 def find_domain(name: str, by: Actor) -> Domain:
@@ -184,6 +189,21 @@ def authorize(
 def _refuse(decision: Evaluation, refusal: Refusal) -> NoReturn:
     refusal.decision = decision  # type: ignore[attr-defined]
     raise refusal
+
+
+def challenged(refusal: Refusal, domain: Domain, *, subject: tuple[str, str], by: Actor) -> Refusal:
+    """Return a refusal that asks to pay first, with its decision for the log."""
+    refusal.decision = Evaluation(  # type: ignore[attr-defined]
+        domain=domain,
+        by=by,
+        operation="content.read",
+        resource_type=subject[0],
+        resource_id=subject[1],
+        role="",
+        refusal=refusal,
+        milliseconds=0.0,
+    )
+    return refusal
 
 
 def record_refused(error: Exception) -> None:

@@ -27,7 +27,7 @@ class MemberRole(models.TextChoices):
 class Outcome(models.TextChoices):
     ALLOW = "allow"
     DENY = "deny"
-    # For content that has a price; no rule gives this outcome yet.
+    # For content that has a price.
     CHALLENGE = "challenge"
 
 

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from tests.wordclaw.payments.conftest import SECRET, Sale, pay
+from foundation.l402.macaroons import attenuate, read_macaroon
+from tests.wordclaw.conftest import ContentApi
+from tests.wordclaw.payments.conftest import SECRET, Sale, make_offer, pay
 from wordclaw.payments.models import Entitlement, Payment
 
 
@@ -64,3 +66,114 @@ def test_single_read_is_used_up(make_sale: Callable[..., Sale]):
     payment: Any = Payment.objects.get(payment_hash=challenge["paymentHash"])
     assert payment.status == "consumed"
     assert Entitlement.objects.get().terminated_at is not None
+
+
+def test_log_of_decisions_names_who_was_asked_to_pay(sale: Sale):
+    sale.buyer.get(sale.path)
+    sale.visitor.get(sale.path)
+
+    rows = [
+        row
+        for row in sale.seller.get("/policy/decisions").json()["items"]
+        if row["outcome"] == "challenge"
+    ]
+    assert [(row["operation"], row["resourceId"]) for row in rows] == [
+        ("content.read", sale.item["id"])
+    ]
+
+
+def test_holder_narrows_a_token_and_nothing_widens_it(make_sale: Callable[..., Sale]):
+    sale = make_sale()
+    other_item = sale.seller.make_item("guide", {"title": "Two", "body": "b"})
+    sale.seller.publish(other_item)
+    make_offer(sale.seller, "content_type", "guide", 5)
+    # The narrowest offer is the one that is asked for.
+    challenge = sale.challenge()
+    assert challenge["offerId"] == sale.offer["id"]
+    preimage, token = pay(challenge["paymentHash"]), read_macaroon(challenge["token"])
+
+    def read(*caveats: str, path: str = sale.path) -> tuple[int, str]:
+        narrow_token = token
+        for caveat in caveats:
+            narrow_token = attenuate(narrow_token, caveat)
+        header = f"L402 {narrow_token.as_text()}:{preimage}"
+        response = sale.visitor.get(path, Authorization=header)
+        error = response.json().get("error", {"code": ""})
+        return response.status_code, error["code"]
+
+    other_path = f"/content-items/{other_item['id']}"
+    mismatch = (403, "l402_subject_mismatch")
+    assert read() == (200, "")
+    assert read("expires_at=9999999999", "service=reader", f"subject={token_subject(sale)}") == (
+        200,
+        "",
+    )
+    assert read("expires_at=1") == (401, "l402_invalid")
+    assert read("expires_at=soon") == (401, "l402_invalid")
+    assert read("subject=content_item:none") == mismatch
+    assert read("domain=grace") == mismatch
+    assert read(path=other_path) == mismatch
+    forged_token = type(token)(token.location, token.identifier, (), token.signature)
+    header = f"L402 {forged_token.as_text()}:{preimage}"
+    assert sale.visitor.get(sale.path, Authorization=header).status_code == 401
+    assert sale.visitor.get(sale.path, Authorization="L402 x:y").status_code == 401
+    wrong = sale.read_with(challenge["token"], "0" * 64)
+    assert (wrong.status_code, wrong.json()["error"]["details"]["reason"]) == (402, "invalid")
+
+
+def token_subject(sale: Sale) -> str:
+    return f"content_item:{sale.item['id']}"
+
+
+def test_entitlements_are_selected_and_belong_to_their_buyer(sale: Sale, stranger: ContentApi):
+    ids = []
+    for _ in range(2):
+        challenge = sale.purchase()
+        path = f"/v1/payments/{challenge['paymentHash']}/confirm"
+        preimage = pay(challenge["paymentHash"])
+        assert stranger.post(path, {"preimage": preimage}).status_code == 404
+        wrong = sale.buyer.post(path, {"preimage": "0" * 64})
+        assert (wrong.status_code, wrong.json()["error"]["details"]["reason"]) == (402, "invalid")
+        ids.append(sale.buyer.post(path, {"preimage": preimage}).json()["entitlement"]["id"])
+
+    response = sale.buyer.get(sale.path)
+    assert response.status_code == 409
+    assert sorted(response.json()["error"]["details"]["entitlementIds"]) == sorted(ids)
+    assert sale.buyer.get(sale.path, **{"X-Entitlement-Id": ids[0]}).status_code == 200
+    answer = stranger.get(sale.path, **{"X-Entitlement-Id": ids[0]})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "entitlement_not_found")
+    assert stranger.get("/v1/entitlements").json()["items"] == []
+
+    refund = f"/entitlements/{ids[0]}/refund"
+    assert sale.seller.post(refund, {"reason": " "}).json()["error"]["code"] == "reason_required"
+    assert sale.buyer.post(refund, {"reason": "x"}).status_code == 404
+    assert sale.seller.post(refund, {"reason": "Sorry."}).json()["status"] == "revoked"
+    assert sale.buyer.get(sale.path).status_code == 200
+    assert sale.buyer.get(sale.path, **{"X-Entitlement-Id": ids[0]}).status_code == 402
+    assert sale.seller.get("/entitlements").json()["items"][-1]["buyer"] == "bob"
+
+
+def test_sale_keeps_its_policy_and_a_stopped_offer_is_not_sold(make_sale: Callable[..., Sale]):
+    sale = make_sale(maxReads=3)
+    challenge = sale.purchase()
+    sale.seller.patch(f"/licence-policies/{sale.offer['policyId']}", {"maxReads": 1})
+    path = f"/v1/payments/{challenge['paymentHash']}/confirm"
+    body = sale.buyer.post(path, {"preimage": pay(challenge["paymentHash"])}).json()
+    assert (body["entitlement"]["policyVersion"], body["entitlement"]["remainingReads"]) == (1, 3)
+    assert sale.purchase()["policy"]["version"] == 2
+
+    purchase = f"/offers/{sale.offer['id']}/purchase"
+    dry_run = sale.buyer.post(purchase + "?mode=dry_run")
+    assert (dry_run.status_code, dry_run.json()["dryRun"]) == (200, True)
+    again = [sale.buyer.post(purchase, **{"Idempotency-Key": "k"}) for _ in range(2)]
+    assert again[0].json() == again[1].json()
+    assert again[1]["Idempotent-Replayed"] == "true"
+    assert again[0]["WWW-Authenticate"] == again[1]["WWW-Authenticate"]
+    count = Payment.objects.count()
+
+    sale.seller.patch(f"/offers/{sale.offer['id']}", {"active": False})
+
+    response = sale.buyer.post(purchase)
+    assert (response.status_code, response.json()["error"]["code"]) == (409, "offer_inactive")
+    assert sale.visitor.get(sale.path).json()["data"]["body"] == SECRET
+    assert Payment.objects.count() == count

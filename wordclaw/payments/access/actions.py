@@ -31,6 +31,7 @@ from wordclaw.payments.models import (
 )
 from wordclaw.payments.settlement.actions import can_be_settled, lock_payment, settle_payment
 from wordclaw.payments.subjects import Gate
+from wordclaw.policy.actions import challenged
 
 
 def open_gate(gate: Gate, reader: Reader) -> Access:
@@ -41,7 +42,9 @@ def open_gate(gate: Gate, reader: Reader) -> Access:
     """
     access = open_for_page(gate, reader)
     if not access.is_allowed:
-        raise refusal_for(access, reader)
+        refusal = refusal_for(access, reader)
+        domain = access.offers[0].domain
+        raise challenged(refusal, domain, subject=gate.subjects[0], by=reader.by)
     return access
 
 
