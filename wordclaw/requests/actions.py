@@ -1,6 +1,7 @@
 """Idempotency keys: a repeated request gets the first answer, once more."""
 
 import hashlib
+import json
 from datetime import timedelta
 
 from django.conf import settings
@@ -24,6 +25,8 @@ KEPT_ANSWERS = "kept_answers"
 """The name of the limit of bytes that are kept for one account."""
 ENCRYPTED = b"\0encrypted:"
 """Beginning of an encrypted answer; no JSON begins with it."""
+ENCRYPTED_HEADERS = "encrypted"
+"""The name under which encrypted headers are stored, in place of their own."""
 MAX_KEY_LENGTH = 255
 RETENTION = timedelta(hours=24)
 LEASE = timedelta(minutes=1)
@@ -103,6 +106,8 @@ def keep_answer(
     _require_space(len(answer), by=by)
     if is_secret:
         answer = ENCRYPTED + encrypt_text(answer.decode()).encode()
+        # The header of a challenge has the same token as the body.
+        headers = {ENCRYPTED_HEADERS: encrypt_text(json.dumps(headers))}
     IdempotentRequest.objects.filter(pk=row.pk).update(
         status=status, answer=answer, headers=headers
     )
@@ -136,6 +141,20 @@ def read_answer(row: IdempotentRequest) -> bytes:
         return answer
     try:
         return decrypt_text(answer.removeprefix(ENCRYPTED).decode()).encode()
+    except NotReadable:
+        raise IdempotencyConflict from None
+
+
+def read_headers(row: IdempotentRequest) -> dict[str, str]:
+    """Return the kept headers.
+
+    Raises IdempotencyConflict if they cannot be decrypted any more.
+    """
+    headers: dict[str, str] = row.headers
+    if ENCRYPTED_HEADERS not in headers:
+        return headers
+    try:
+        return dict(json.loads(decrypt_text(headers[ENCRYPTED_HEADERS])))
     except NotReadable:
         raise IdempotencyConflict from None
 

@@ -24,6 +24,7 @@ from wordclaw.requests.actions import (
     free_key,
     keep_answer,
     read_answer,
+    read_headers,
 )
 from wordclaw.requests.errors import InvalidIfMatch, InvalidMode
 from wordclaw.requests.models import IdempotentRequest
@@ -76,7 +77,7 @@ def _kept_response(row: IdempotentRequest) -> HttpResponse:
     response = HttpResponse(
         read_answer(row), status=row.status or 200, content_type="application/json"
     )
-    for name, value in row.headers.items():
+    for name, value in read_headers(row).items():
         response[name] = value
     response["Idempotent-Replayed"] = "true"
     return response
