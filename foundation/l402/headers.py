@@ -9,6 +9,7 @@ from foundation.l402.macaroons import InvalidMacaroon, Macaroon, read_macaroon
 # The former name of the scheme, which older clients still send.
 SCHEMES = frozenset({"l402", "lsat"})
 IDENTIFIER_VERSION = b"\0\0"
+HEX_DIGITS = frozenset("0123456789abcdefABCDEF")
 HASH_BYTES = TOKEN_ID_BYTES = PREIMAGE_BYTES = 32
 
 
@@ -43,6 +44,11 @@ def make_identifier(payment_hash: str, token_id: str) -> bytes:
 
 def is_preimage_of(preimage: bytes, payment_hash: str) -> bool:
     return hmac.compare_digest(sha256(preimage).hexdigest(), payment_hash)
+
+
+def is_payment_hash(text: str) -> bool:
+    """Whether a text has the form of a payment hash: 64 hexadecimal digits."""
+    return len(text) == 2 * HASH_BYTES and HEX_DIGITS.issuperset(text)
 
 
 def read_preimage(text: str) -> bytes | None:

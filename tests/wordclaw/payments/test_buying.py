@@ -1,12 +1,17 @@
 """Buying content: the challenge, its payment, and what the right opens."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
+from django.test import Client
+
+from foundation.clock import fixed_time, now
 from foundation.l402.macaroons import attenuate, read_macaroon
 from tests.wordclaw.conftest import ContentApi
-from tests.wordclaw.payments.conftest import SECRET, Sale, make_offer, pay
-from wordclaw.payments.models import Entitlement, Payment
+from tests.wordclaw.payments.conftest import SECRET, Sale, make_offer, pay, read_challenge
+from wordclaw.payments.models import Entitlement, Payment, PaymentToken
+from wordclaw.requests.models import IdempotentRequest
 
 
 def test_reader_pays_the_invoice_and_reads_with_the_token(sale: Sale):
@@ -177,3 +182,59 @@ def test_sale_keeps_its_policy_and_a_stopped_offer_is_not_sold(make_sale: Callab
     assert (response.status_code, response.json()["error"]["code"]) == (409, "offer_inactive")
     assert sale.visitor.get(sale.path).json()["data"]["body"] == SECRET
     assert Payment.objects.count() == count
+
+
+def test_refused_token_comes_back_with_the_caveats_of_its_holder(sale: Sale):
+    challenge = sale.challenge()
+    preimage = pay(challenge["paymentHash"])
+    narrow = attenuate(read_macaroon(challenge["token"]), "expires_at=99999999999").as_text()
+
+    answers = [sale.read_with(narrow, "0" * 64)]
+    with fixed_time(now() + timedelta(minutes=12)):
+        answers.append(sale.read_with(narrow, preimage))
+
+    details = [read_challenge(answer) for answer in answers]
+    assert [(part["reason"], part["token"]) for part in details] == [
+        ("invalid", narrow),
+        ("expired", narrow),
+    ]
+
+
+def test_head_uses_no_read_and_makes_no_invoice(make_sale: Callable[..., Sale]):
+    sale = make_sale(maxReads=1)
+    path = sale.visitor.base + sale.path
+    assert Client().head(path).status_code == 402
+    assert not Payment.objects.exists()
+    challenge = sale.challenge()
+    preimage = pay(challenge["paymentHash"])
+    header = {"Authorization": f"L402 {challenge['token']}:{preimage}"}
+
+    assert Client().head(path, headers=header).status_code == 200
+    assert not Entitlement.objects.exists()
+    assert Client().get(path, headers=header).status_code == 200
+    assert Client().head(path, headers=header).status_code == 403
+
+
+def test_purchase_without_its_root_key_is_still_confirmed(sale: Sale):
+    """Root keys are not exported."""
+    payment_hash = sale.purchase()["paymentHash"]
+    path = f"/v1/payments/{payment_hash}/confirm"
+    for lose in (lambda rows: rows.update(root_key="lost"), lambda rows: rows.delete()):
+        lose(PaymentToken.objects.filter(payment__payment_hash=payment_hash))
+        response = sale.buyer.post(path, {"preimage": "0" * 64})
+        assert (response.status_code, response.json()["error"]["code"]) == (401, "l402_invalid")
+        assert sale.challenge(sale.buyer)["paymentHash"] != payment_hash
+
+    assert sale.buyer.post(path, {"preimage": pay(payment_hash)}).status_code == 200
+
+
+def test_token_of_a_repeated_purchase_is_stored_encrypted(sale: Sale):
+    path, headers = f"/offers/{sale.offer['id']}/purchase", {"Idempotency-Key": "k"}
+    first = sale.buyer.post(path, **headers)
+    token = read_challenge(first)["token"]
+    row: Any = IdempotentRequest.objects.get()
+
+    assert token not in f"{row.headers} {bytes(row.answer)!r}"
+    again = sale.buyer.post(path, **headers)
+    assert again["WWW-Authenticate"] == first["WWW-Authenticate"]
+    assert again.content == first.content

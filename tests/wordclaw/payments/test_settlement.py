@@ -16,7 +16,7 @@ from foundation.webhooks.signing import new_secret
 from tests.wordclaw.payments.conftest import Sale, pay
 from wordclaw.payments.jobs import reconcile
 from wordclaw.payments.models import Entitlement, Payment
-from wordclaw.payments.settlement.reconciling import delete_unpaid_payments
+from wordclaw.payments.settlement.reconciling import check_due_payments, delete_unpaid_payments
 
 SETTLED = "/v1/payments/webhooks/{}/settled"
 
@@ -129,3 +129,22 @@ def test_unpaid_invoices_end_and_are_deleted(sale: Sale):
     with fixed_time(now() + timedelta(days=32)):
         assert delete_unpaid_payments() == 1
     assert not Payment.objects.exists()
+
+
+def test_payment_of_a_former_provider_holds_up_no_other(sale: Sale):
+    hash_before, hash_now = (sale.challenge(sale.buyer)["paymentHash"] for _ in range(2))
+    rows = Payment.objects.filter(payment_hash=hash_before)
+    rows.update(provider="lnbits", next_check_at=now() - timedelta(hours=1))
+    pay(hash_now)
+
+    with fixed_time(now() + timedelta(seconds=60)):
+        assert check_due_payments()["paid"] == 1
+
+    assert rows.get().status == "pending"
+
+
+def test_payment_hash_of_another_form_is_refused(sale: Sale, send: Callable[..., Any]):
+    for text in ("\0" * 64, "g" * 64, "é" * 64):
+        assert send(text, "paid").status_code == 422
+        hint = sale.visitor.post("/v1/payments/webhooks/lnbits/hint", {"payment_hash": text})
+        assert (hint.status_code, hint.json()) == (200, {"ok": True})

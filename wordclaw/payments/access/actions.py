@@ -12,12 +12,13 @@ from django.db import IntegrityError, transaction
 from django.db.models import Case, F, Q, Value, When
 
 from foundation.clock import now
-from foundation.encryption import NotReadable
+from foundation.l402.headers import L402Credential
 from wordclaw.payments.access.challenges import Challenge, challenge_again, make_challenge
 from wordclaw.payments.access.credentials import Reader
 from wordclaw.payments.access.queries import (
     Access,
     AccessKind,
+    is_usable,
     may_read,
     was_read_this_hour,
 )
@@ -37,12 +38,14 @@ from wordclaw.policy.actions import challenged
 def open_gate(gate: Gate, reader: Reader) -> Access:
     """Return the right to read what is behind a gate, and use one read.
 
+    A HEAD uses nothing up and makes no invoice, except where reads are counted hourly.
     Raises PaymentRequired with a challenge; PaymentConsumed, InvalidToken or SubjectMismatch for a
     token; what `may_read` raises; and what `make_challenge` raises.
     """
     access = open_for_page(gate, reader)
     if not access.is_allowed:
-        refusal = refusal_for(access, reader)
+        only_asks = _only_asks(gate, reader)
+        refusal = _bare_refusal(access) if only_asks else refusal_for(access, reader)
         domain = access.offers[0].domain
         raise challenged(refusal, domain, subject=gate.subjects[0], by=reader.by)
     return access
@@ -57,9 +60,27 @@ def open_for_page(gate: Gate, reader: Reader) -> Access:
     access = may_read(gate, reader)
     if access.payment is not None:
         _open_with_token(gate, reader, access)
-    elif access.entitlement is not None and not use_entitlement(access.entitlement, gate, reader):
+        return access
+    if access.entitlement is None or _only_asks(gate, reader):
+        return access
+    if not use_entitlement(access.entitlement, gate, reader):
         return replace(access, kind=AccessKind.NONE, entitlement=None)
     return access
+
+
+def _only_asks(gate: Gate, reader: Reader) -> bool:
+    return reader.is_head and not gate.is_counted_hourly
+
+
+def _bare_refusal(access: Access, reason: str = "initial") -> PaymentRequired:
+    """Return a refusal without an invoice, for a HEAD."""
+    offer = access.offers[0]
+    return PaymentRequired(
+        headers={"Cache-Control": "no-store"},
+        offerId=str(offer.pk),
+        amountSatoshis=offer.amount_satoshis,
+        reason=reason,
+    )
 
 
 def refusal_for(access: Access, reader: Reader) -> PaymentRequired:
@@ -88,7 +109,7 @@ def _open_purchase(access: Access, reader: Reader) -> Challenge | None:
         return None
     try:
         return challenge_again(payment)
-    except NotReadable:
+    except InvalidToken:
         return None
 
 
@@ -97,25 +118,52 @@ def _open_with_token(gate: Gate, reader: Reader, access: Access) -> None:
     assert payment is not None  # noqa: S101 - of this kind of access
     assert credential is not None  # noqa: S101 - of this kind of access
     if not credential.has_right_preimage:
-        raise _same_challenge(payment, "invalid")
+        raise _same_challenge(payment, credential, "invalid")
     if not can_be_settled(payment):
         is_over = payment.status == PaymentStatus.PENDING
-        raise _same_challenge(payment, PaymentStatus.EXPIRED if is_over else payment.status)
+        reason = PaymentStatus.EXPIRED if is_over else payment.status
+        raise _same_challenge(payment, credential, reason)
+    if _only_asks(gate, reader):
+        _require_usable(payment, access)
+        return
     entitlement = settle_payment(payment.pk, by=reader.by)
     if use_entitlement(entitlement, gate, reader):
         return
     entitlement.refresh_from_db()
+    _require_not_ended(entitlement)
+    raise make_challenge(access.offers[0], reader).refusal("expired")
+
+
+def _require_usable(payment: Payment, access: Access) -> None:
+    """Raise what reading with a paid token would raise, and change nothing."""
+    entitlement = Entitlement.objects.filter(payment=payment).first()
+    # The first read activates it.
+    is_new = entitlement is None or entitlement.status == EntitlementStatus.PENDING_PAYMENT
+    if entitlement is None or is_new or is_usable(entitlement):
+        return
+    _require_not_ended(entitlement)
+    raise _bare_refusal(access, "expired")
+
+
+def _require_not_ended(entitlement: Entitlement) -> None:
     if entitlement.status == EntitlementStatus.EXHAUSTED:
         raise PaymentConsumed
     if entitlement.status == EntitlementStatus.REVOKED:
         raise InvalidToken("The payment was returned, so the token has ended.")
-    raise make_challenge(access.offers[0], reader).refusal("expired")
 
 
-def _same_challenge(payment: Payment, reason: str) -> PaymentRequired:
-    """Return a refusal about a payment that its token names, with the same invoice."""
-    full_payment = Payment.objects.select_related("offer", "domain", "policy_version")
-    return challenge_again(full_payment.get(pk=payment.pk)).refusal(reason)
+def _same_challenge(payment: Payment, credential: L402Credential, reason: str) -> PaymentRequired:
+    """Return a refusal about a payment that its token names, with the same invoice.
+
+    The token is that of the request: the one that was sold could be without its caveats.
+    """
+    payments = Payment.objects.select_related("offer", "domain", "policy_version")
+    challenge = Challenge(
+        payment=payments.get(pk=payment.pk),
+        token=credential.token.as_text(),
+        entitlement=Entitlement.objects.filter(payment=payment).first(),
+    )
+    return challenge.refusal(reason)
 
 
 def use_entitlement(entitlement: Entitlement, gate: Gate, reader: Reader) -> bool:

@@ -30,4 +30,5 @@ def reader_of(request: HttpRequest, by: Actor, *, is_browser: bool = False) -> R
         l402=credential,
         entitlement_id=request.headers.get("X-Entitlement-Id", ""),
         is_browser=is_browser,
+        is_head=getattr(request, "is_head", False),
     )

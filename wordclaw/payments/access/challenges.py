@@ -11,14 +11,19 @@ from django.db import transaction
 from foundation.actor import Actor
 from foundation.audit.actions import record
 from foundation.clock import iso, now
-from foundation.encryption import decrypt_text, encrypt_text
+from foundation.encryption import NotReadable, decrypt_text, encrypt_text
 from foundation.l402.headers import format_challenge, make_identifier
 from foundation.l402.invoices import InvalidInvoice, read_invoice
 from foundation.l402.macaroons import mint_macaroon
 from foundation.limits.actions import count_use
 from foundation.limits.declarations import get_limit
 from wordclaw.payments.access.credentials import Reader
-from wordclaw.payments.errors import PaymentRequired, ProviderUnavailable, TooManyChallenges
+from wordclaw.payments.errors import (
+    InvalidToken,
+    PaymentRequired,
+    ProviderUnavailable,
+    TooManyChallenges,
+)
 from wordclaw.payments.limits import CHALLENGE, PURCHASE
 from wordclaw.payments.models import (
     Entitlement,
@@ -183,10 +188,16 @@ def _token_text(payment: Payment, token_id: str, root_key: bytes) -> str:
 def challenge_again(payment: Payment) -> Challenge:
     """Return the challenge of a payment as it was made, for its owner.
 
-    Raises NotReadable if its key was lost.
+    Raises InvalidToken if its key was lost, or stayed behind when the data were moved.
     """
-    row = PaymentToken.objects.get(payment=payment)
-    token = _token_text(payment, row.token_id, bytes.fromhex(decrypt_text(row.root_key)))
+    row = PaymentToken.objects.filter(payment=payment).first()
+    if row is None:
+        raise InvalidToken("The token of this payment is lost.")
+    try:
+        root_key = bytes.fromhex(decrypt_text(row.root_key))
+    except NotReadable:
+        raise InvalidToken("The token of this payment is lost.") from None
+    token = _token_text(payment, row.token_id, root_key)
     entitlement = Entitlement.objects.filter(payment=payment).first()
     return Challenge(payment=payment, token=token, entitlement=entitlement)
 

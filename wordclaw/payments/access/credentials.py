@@ -11,7 +11,8 @@ class Reader:
     """The sender of a request that reads something which may have a price.
 
     ``network`` counts the invoices of readers without an account. ``is_browser``: of several
-    entitlements the one that ends first is taken, instead of asking back.
+    entitlements the one that ends first is taken, instead of asking back. ``is_head``: only the
+    headers are wanted.
     """
 
     by: Actor
@@ -20,3 +21,4 @@ class Reader:
     l402: L402Credential | None = None
     entitlement_id: str = ""
     is_browser: bool = False
+    is_head: bool = False

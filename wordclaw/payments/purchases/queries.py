@@ -3,6 +3,7 @@
 from django.db.models import QuerySet
 
 from foundation.actor import Actor
+from foundation.l402.headers import is_payment_hash
 from foundation.text.input import read_uuid
 from wordclaw.payments.errors import EntitlementNotFound, PaymentNotFound
 from wordclaw.payments.models import Entitlement, Payment
@@ -37,7 +38,11 @@ def entitlements_of(domain: Domain) -> QuerySet[Entitlement]:
 
 def find_own_payment(payment_hash: str, by: Actor) -> Payment:
     """Return a payment of the actor's user. Raises PaymentNotFound."""
-    rows = Payment.objects.filter(user_id=by.require_user().pk, payment_hash=payment_hash.lower())
+    user = by.require_user()
+    # PostgreSQL stores no NUL.
+    if not is_payment_hash(payment_hash):
+        raise PaymentNotFound
+    rows = Payment.objects.filter(user_id=user.pk, payment_hash=payment_hash.lower())
     if by.bound_to:
         rows = rows.filter(domain__name=by.bound_to.removeprefix("@"))
     payment = rows.select_related("domain", "offer", "policy_version").first()

@@ -10,6 +10,7 @@ from ninja import Router
 from foundation.access.api import public
 from foundation.actor import Actor
 from foundation.clock import now
+from foundation.l402.headers import is_payment_hash
 from foundation.web.responses import json_response
 from foundation.webhooks.signing import is_signed_message
 from wordclaw.payments.errors import (
@@ -71,9 +72,10 @@ def _read_event(body: bytes) -> tuple[str, str]:
         raise InvalidEvent from error
     fields = event if isinstance(event, dict) else {}
     payment_hash, status = fields.get("paymentHash"), fields.get("status")
-    if not isinstance(payment_hash, str) or len(payment_hash) != 64 or status not in STATUSES:
+    is_hash = isinstance(payment_hash, str) and is_payment_hash(payment_hash)
+    if not is_hash or status not in STATUSES:
         raise InvalidEvent
-    return payment_hash, str(status)
+    return str(payment_hash), str(status)
 
 
 @router.post(
@@ -100,4 +102,6 @@ def _read_hint(body: bytes) -> str:
     except orjson.JSONDecodeError:
         return ""
     payment_hash = event.get("payment_hash") if isinstance(event, dict) else ""
-    return payment_hash if isinstance(payment_hash, str) and len(payment_hash) == 64 else ""
+    if not isinstance(payment_hash, str) or not is_payment_hash(payment_hash):
+        return ""
+    return payment_hash

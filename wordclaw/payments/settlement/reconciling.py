@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import timedelta
 from time import monotonic
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
@@ -43,7 +44,8 @@ log = logging.getLogger("clawstore.payments")
 def check_due_payments() -> dict[str, int]:
     """Ask the provider about the payments that are due; return the outcomes.
 
-    Stops at the first failure of the provider, because the others would fail, too.
+    Stops at the first failure of the provider, because the others would fail, too. Payments of a
+    former provider wait for their end.
     """
     counts = {"paid": 0, "expired": 0, "failed": 0, "pending": 0}
     end = monotonic() + TURN_SECONDS
@@ -54,6 +56,8 @@ def check_due_payments() -> dict[str, int]:
         try:
             counts[check_payment(payment)] += 1
         except ProviderUnavailable:
+            if _is_of_other_provider(payment):
+                continue
             log.warning("The payment provider does not answer; open payments wait")
             break
     return counts
@@ -83,15 +87,18 @@ def check_payment(payment: Payment) -> str:
 def _look_up(payment: Payment) -> InvoiceState:
     is_hopeless = payment.expires_at + GIVING_UP_AFTER < now()
     try:
-        provider = active_provider()
-        if provider.name != payment.provider:
+        if _is_of_other_provider(payment):
             raise ProviderUnavailable
-        return provider.look_up(payment.payment_hash)
+        return active_provider().look_up(payment.payment_hash)
     except ProviderUnavailable:
         if is_hopeless:
             return InvoiceState(is_paid=False)
         _check_again(payment)
         raise
+
+
+def _is_of_other_provider(payment: Payment) -> bool:
+    return str(payment.provider) != settings.PAYMENT_PROVIDER
 
 
 def _settle(payment: Payment, state: InvoiceState) -> None:
