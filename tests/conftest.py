@@ -219,7 +219,7 @@ def live_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveShop]:
 
     The tests of a process share it: use unique names, and start it again after stopping it.
     """
-    with LiveShop(tmp_path_factory.mktemp("shop")) as shop:
+    with LiveShop(tmp_path_factory.mktemp("shop"), PAYMENT_PROVIDER="mock") as shop:
         yield shop
 
 
