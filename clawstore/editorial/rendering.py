@@ -24,6 +24,7 @@ from foundation.refusals import Refusal
 from foundation.sandbox.errors import TaskFailed
 from foundation.text.markdown import RENDERER_VERSION
 from registry.sandbox.readers import render_site_texts
+from wordclaw.content.items.actions import lock_type
 from wordclaw.content.models import ContentItemVersion
 
 log = logging.getLogger("clawstore.editorial")
@@ -52,15 +53,23 @@ def render_after_commit(version_id: UUID) -> None:
 
 
 def store_rendering(version_id: UUID) -> bool:
-    """Render a version and store its HTML; False if that failed."""
+    """Render a version and store its HTML; False if that failed.
+
+    Also False if the text got or lost a price meanwhile.
+    """
     version = _with_type(version_id)
     # Outside of the transaction below, because the sandbox may take seconds and SQLite has one
     # writer.
-    html = _render(bodies_of(version))
+    bodies = bodies_of(version)
+    html = _render(bodies)
     if html is None:
         return False
     kind = kind_of(version.item.content_type)
     with transaction.atomic():
+        # The start of an offer takes the same lock, so that no HTML for all is stored after it.
+        lock_type(version.item.content_type_id)
+        if bodies_of(_with_type(version_id)) != bodies:
+            return False
         RenderedContent.objects.update_or_create(
             version=version, defaults={"renderer": RENDERER, "html": html}
         )

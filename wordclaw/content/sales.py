@@ -1,5 +1,7 @@
 """Items and content types as subjects of offers."""
 
+from uuid import UUID
+
 from foundation.text.input import read_uuid
 from wordclaw.content.models import ContentItem, ContentType
 from wordclaw.content.paywall import ITEM, TYPE
@@ -46,8 +48,21 @@ def _type(domain_name: str, slug: str) -> ContentType | None:
     return content_type
 
 
+def _lock_type(type_id: UUID) -> None:
+    """Lock a content type, as a publication of its items does.
+
+    The one that comes second sees what the first one did: a text is never published for all while
+    its offer begins.
+    """
+    ContentType.objects.select_for_update(no_key=True).filter(pk=type_id).first()
+
+
 def update_item(domain_name: str, subject_id: str) -> None:
     """Tell the host that readers get more or less of an item."""
+    item = _item(domain_name, subject_id)
+    if item is None:
+        return
+    _lock_type(item.content_type_id)
     item = _item(domain_name, subject_id)
     if item is not None:
         content_host().item_changed(item)
@@ -56,6 +71,7 @@ def update_item(domain_name: str, subject_id: str) -> None:
 def update_type(domain_name: str, subject_id: str) -> None:
     content_type = _type(domain_name, subject_id)
     if content_type is not None:
+        _lock_type(content_type.pk)
         content_host().type_changed(content_type)
 
 

@@ -7,6 +7,8 @@ import pytest
 from django.core.management import call_command
 from django.test import Client, TestCase
 
+from clawstore.editorial import rendering
+from clawstore.editorial.models import RenderedContent
 from clawstore.editorial.seeding import type_source
 from foundation.accounts.models import User
 from foundation.actor import Actor
@@ -15,6 +17,7 @@ from tests.support.http import Api, client_of
 from tests.support.openapi import operations
 from tests.wordclaw.conftest import ALL_SCOPES, ContentApi
 from tests.wordclaw.payments.conftest import SECRET, make_offer, pay
+from wordclaw.content.models import ContentItem
 from wordclaw.payments.access.credentials import Reader
 from wordclaw.payments.purchases.actions import confirm_payment, purchase
 from wordclaw.policy.actions import find_domain
@@ -106,6 +109,25 @@ def test_no_answer_has_the_text_that_costs(shelf: Shelf, key_for: Callable[..., 
     page = visitor.get("/@ada/guides/first").content.decode()
     assert "First" in page
     assert "21 satoshis" in page
+
+
+def test_text_that_gets_a_price_while_it_is_rendered_is_not_stored(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+):
+    item = ContentItem.objects.get(pk=shelf.guide["id"])
+    RenderedContent.objects.all().delete()
+    render = rendering.render_site_texts
+
+    def render_and_sell(texts: list[str]) -> list[str]:
+        monkeypatch.setattr(rendering, "render_site_texts", render)
+        html = render(texts)
+        shelf.sell()
+        return html
+
+    monkeypatch.setattr(rendering, "render_site_texts", render_and_sell)
+
+    assert not rendering.store_rendering(item.published_version_id)
+    assert SECRET not in str(list(RenderedContent.objects.values_list("html", flat=True)))
 
 
 def test_searches_and_filters_tell_nothing_of_hidden_fields(shelf: Shelf, api: Api):
