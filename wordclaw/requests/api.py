@@ -26,7 +26,7 @@ from wordclaw.requests.actions import (
     read_answer,
     read_headers,
 )
-from wordclaw.requests.errors import InvalidIfMatch, InvalidMode
+from wordclaw.requests.errors import InvalidIfMatch, InvalidMode, UnsupportedIfMatch
 from wordclaw.requests.models import IdempotentRequest
 
 # Headers such as Date or a request ID belong to one answer and would be wrong in its repetition.
@@ -137,7 +137,29 @@ class Answer:
 
 
 def write(view: Callable[..., Answer]) -> Callable[..., HttpResponse]:
-    """Run an endpoint as one transaction, which a dry run rolls back."""
+    """Run an endpoint as one transaction, which a dry run rolls back.
+
+    For what has no version: ``If-Match`` is refused, because a client that sends it expects that
+    a change in the meantime is seen.
+    """
+    run = write_of_version(view)
+
+    @wraps(view)
+    def run_without_version(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        refuse_if_match(request)
+        return run(request, *args, **kwargs)
+
+    return run_without_version
+
+
+def refuse_if_match(request: HttpRequest) -> None:
+    """Raise UnsupportedIfMatch if the caller expects a version of what has none."""
+    if request.headers.get("If-Match", "*").strip() != "*":
+        raise UnsupportedIfMatch
+
+
+def write_of_version(view: Callable[..., Answer]) -> Callable[..., HttpResponse]:
+    """Run an endpoint as `write` does; it reads ``If-Match`` with `expected_version`."""
 
     @wraps(view)
     def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

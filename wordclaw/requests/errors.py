@@ -18,6 +18,12 @@ class InvalidIfMatch(Malformed):
     remediation = "Send the ETag of the version that you read with draft=true."
 
 
+class UnsupportedIfMatch(Malformed):
+    code = "if_match_unsupported"
+    message = "This has no version that If-Match could name."
+    remediation = "Leave If-Match out. Items, reviews, forms, globals and webhooks have versions."
+
+
 class InvalidMode(Malformed):
     code = "invalid_parameter"
     message = "mode can only be dry_run."

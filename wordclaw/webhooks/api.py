@@ -23,6 +23,7 @@ from wordclaw.requests.api import (
     page_response,
     version_tag,
     write,
+    write_of_version,
 )
 from wordclaw.webhooks import actions
 from wordclaw.webhooks.schemas import (
@@ -88,7 +89,7 @@ def read(request: HttpRequest, domain: str, webhook_id: str) -> HttpResponse:
 @router.patch(
     WEBHOOK, auth=signed_in, throttle=WRITE, response=WebhookOut, summary="Change a webhook"
 )
-@write
+@write_of_version
 def change(request: HttpRequest, domain: str, webhook_id: str, body: WebhookChanges) -> Answer:
     by = actor_of(request)
     webhook = actions.change_webhook(
@@ -102,7 +103,7 @@ def change(request: HttpRequest, domain: str, webhook_id: str, body: WebhookChan
 
 
 @router.delete(WEBHOOK, auth=signed_in, throttle=WRITE, summary="Delete a webhook")
-@write
+@write_of_version
 def delete(request: HttpRequest, domain: str, webhook_id: str) -> Answer:
     by = actor_of(request)
     actions.delete_webhook(
@@ -118,7 +119,7 @@ def delete(request: HttpRequest, domain: str, webhook_id: str) -> Answer:
     response=WebhookOut,
     summary="Give a webhook a new secret",
 )
-@write
+@write_of_version
 def rotate(request: HttpRequest, domain: str, webhook_id: str) -> Answer:
     """For 24 hours messages have two signatures, of the new and of the former secret."""
     by = actor_of(request)

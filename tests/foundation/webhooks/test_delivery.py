@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from standardwebhooks.webhooks import Webhook as ReferenceWebhook
 from standardwebhooks.webhooks import WebhookVerificationError
 
@@ -326,3 +327,31 @@ def test_queues_of_hosts_without_deliveries_are_deleted(receiver: Receiver):
     tell(number=2)
     run_due_jobs()
     assert len(receiver.requests) == 2
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_a_secret_rotated_during_a_delivery_signs_the_next_attempt(receiver: Receiver):
+    webhook, secret = make_webhook(receiver.url)
+    new_secrets: list[str] = []
+
+    def rotate_during_the_delivery() -> None:
+        if not new_secrets:
+            new_secrets.append(rotate_secret("ada", str(webhook.pk), by=BY)[1])
+            connection.close()
+
+    receiver.before_answer, receiver.status = rotate_during_the_delivery, 500
+    tell()
+    run_due_jobs()
+    receiver.status = 200
+    with fixed_time(now() + timedelta(seconds=20)):
+        run_due_jobs()
+
+    [first, second] = receiver.requests
+    ReferenceWebhook(secret).verify(first[1], first[0])
+    with pytest.raises(WebhookVerificationError):
+        ReferenceWebhook(new_secrets[0]).verify(first[1], first[0])
+    assert second[0]["webhook-id"] == first[0]["webhook-id"]
+    for valid in (secret, new_secrets[0]):
+        ReferenceWebhook(valid).verify(second[1], second[0])
+    assert (only_delivery().status, only_delivery().attempts) == ("succeeded", 2)

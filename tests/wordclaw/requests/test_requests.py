@@ -204,3 +204,32 @@ def test_dry_run_is_refused_as_the_write_is(posts: ContentApi, stranger: Content
     assert status_and_code(invalid) == (422, "content_schema_validation_failed")
     assert status_and_code(foreign) == (404, "domain_not_found")
     assert status_and_code(unknown_answer) == (400, "invalid_parameter")
+
+
+@pytest.mark.once
+def test_if_match_is_refused_where_nothing_has_a_version(posts: ContentApi):
+    item = posts.publish(posts.make_item())
+    path = f"/content-items/{item['id']}"
+    workflow = posts.post("/workflows", {"contentType": "post", "name": "Editing"}).json()
+    before = AuditLog.objects.count()
+    for method, address, body in (
+        ("PATCH", "/content-types/post", {"name": "Other"}),
+        ("DELETE", "/content-types/post", None),
+        ("POST", "/workflows", {"contentType": "post", "name": "Second"}),
+        ("PATCH", f"/workflows/{workflow['id']}", {"name": "Other"}),
+        ("POST", f"{path}/external-feedback-token", {"submitter": {"actorId": "ann"}}),
+        (
+            "POST",
+            f"{path}/external-feedback",
+            {"decision": "accepted", "submitter": {"actorId": "ann"}},
+        ),
+        ("POST", f"{path}/comments", {"body": "Longer?"}),
+        ("POST", f"/form-submissions/{item['id']}/answers", {"body": "Thank you"}),
+        ("POST", "/v1/public/external-feedback", {"decision": "accepted"}),
+    ):
+        answer = posts.send(method, address, body, if_match='"v1"')
+        assert status_and_code(answer) == (400, "if_match_unsupported"), address
+    assert AuditLog.objects.count() == before
+    # The star asks only that it exists.
+    answer = posts.patch("/content-types/post", {"name": "Other"}, if_match="*")
+    assert answer.status_code == 200

@@ -54,6 +54,7 @@ from wordclaw.requests.api import (
     read_version_tag,
     version_tag,
     write,
+    write_of_version,
 )
 
 router = Router(tags=["content items"])
@@ -204,7 +205,7 @@ def item_response(
 @router.put(
     ITEM, auth=signed_in, throttle=WRITE, response=ItemOut, summary="Replace the data of an item"
 )
-@write
+@write_of_version
 def replace(request: HttpRequest, domain: str, item_id: str, body: ItemIn) -> Answer:
     by = actor_of(request)
     item = actions.replace_data(
@@ -225,7 +226,7 @@ def replace(request: HttpRequest, domain: str, item_id: str, body: ItemIn) -> An
     response=ItemOut,
     summary="Change parts of the data of an item",
 )
-@write
+@write_of_version
 def patch(request: HttpRequest, domain: str, item_id: str, body: ItemIn) -> Answer:
     by = actor_of(request)
     item = actions.patch_data(
@@ -240,7 +241,7 @@ def patch(request: HttpRequest, domain: str, item_id: str, body: ItemIn) -> Answ
 
 
 @router.delete(ITEM, auth=signed_in, throttle=WRITE, response=Done, summary="Delete an item")
-@write
+@write_of_version
 def delete(request: HttpRequest, domain: str, item_id: str) -> Answer:
     by = actor_of(request)
     deletion.delete_item(
@@ -289,7 +290,7 @@ def unpublish(
 @router.post(
     ITEM + "/archive", auth=signed_in, throttle=WRITE, response=ItemOut, summary="Put an item away"
 )
-@write
+@write_of_version
 def archive(
     request: HttpRequest, domain: str, item_id: str, body: MessageIn | None = None
 ) -> Answer:
@@ -317,7 +318,7 @@ def change_state(
     response=ItemOut,
     summary="Make a draft with the data of a former version",
 )
-@write
+@write_of_version
 def rollback(request: HttpRequest, domain: str, item_id: str, body: RollbackIn) -> Answer:
     by = actor_of(request)
     item = actions.roll_back_item(

@@ -19,7 +19,7 @@ from wordclaw.requests.api import (
     actor_of,
     expected_version,
     page_response,
-    write,
+    write_of_version,
 )
 
 router = Router(tags=["globals"])
@@ -65,7 +65,7 @@ def read_global(
     response={200: ItemOut, 201: ItemOut},
     summary="Write the document of a singleton",
 )
-@write
+@write_of_version
 def put_global(request: HttpRequest, domain: str, slug: str, body: ItemIn) -> Answer:
     by = actor_of(request)
     item, is_new = write_global(

@@ -33,6 +33,7 @@ from wordclaw.requests.api import (
     page_response,
     version_tag,
     write,
+    write_of_version,
 )
 
 router = Router(tags=["forms"])
@@ -95,7 +96,7 @@ def get_form(request: HttpRequest, domain: str, slug: str) -> HttpResponse:
 
 
 @router.patch(FORM, auth=signed_in, throttle=WRITE, response=FormOut, summary="Change a form")
-@write
+@write_of_version
 def change_form(request: HttpRequest, domain: str, slug: str, body: FormPatch) -> Answer:
     by = actor_of(request)
     form = actions.change_form(
@@ -111,7 +112,7 @@ def change_form(request: HttpRequest, domain: str, slug: str, body: FormPatch) -
 
 
 @router.delete(FORM, auth=signed_in, throttle=WRITE, response=Done, summary="Delete a form")
-@write
+@write_of_version
 def delete_form(request: HttpRequest, domain: str, slug: str) -> Answer:
     by = actor_of(request)
     tenant = find_domain(domain, by)

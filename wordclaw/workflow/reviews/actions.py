@@ -23,7 +23,7 @@ from wordclaw.policy.actions import authorize
 from wordclaw.policy.host import content_host
 from wordclaw.policy.models import Domain, MemberRole
 from wordclaw.policy.queries import is_only_member, role_in
-from wordclaw.requests.errors import PreconditionFailed
+from wordclaw.requests.errors import PreconditionFailed, UnsupportedIfMatch
 from wordclaw.workflow.definitions.queries import active_workflow, transitions_of
 from wordclaw.workflow.errors import (
     FourEyesRequired,
@@ -256,13 +256,12 @@ def decide_task(
     An approval gives the item the state that was asked for. A rejection needs a reason, and gives
     the state ``changes_requested`` unless the item has changed since. ``expected_version``: of the
     working copy that the reviewer has seen. Raises ReviewTaskNotFound, ReviewTaskNotPending,
-    PreconditionFailed, ReviewTaskStale, FourEyesRequired, InvalidDecision, ItemDoesNotFit or a
-    refusal of a reference.
+    PreconditionFailed, UnsupportedIfMatch, ReviewTaskStale, FourEyesRequired, InvalidDecision,
+    ItemDoesNotFit or a refusal of a reference.
     """
     _authorize_decision(by, domain, task_id)
     task, item = _lock_task(domain, task_id)
-    if item is not None and expected_version not in (None, item.version):
-        raise PreconditionFailed(current=item.version, expected=expected_version)
+    _require_version(item, expected_version)
     is_alone = _require_four_eyes(task, domain, by=by)
     # The host knows relations that the runtime does not, such as own matters of maintainers.
     content_host().may_decide(task, by)
@@ -282,6 +281,16 @@ def decide_task(
     details = {"ownVersion": True} if is_alone else {}
     _record("decide", task, by=by, decision=decision, **details)
     return task
+
+
+def _require_version(item: ContentItem | None, expected_version: int | None) -> None:
+    if expected_version is None:
+        return
+    # A task about another subject has no working copy, and so no version.
+    if item is None:
+        raise UnsupportedIfMatch
+    if item.version != expected_version:
+        raise PreconditionFailed(current=item.version, expected=expected_version)
 
 
 def _move(task: ReviewTask, item: ContentItem, decision: str, reason: str, *, by: Actor) -> None:

@@ -18,6 +18,7 @@ from wordclaw.requests.api import (
     page_response,
     version_tag,
     write,
+    write_of_version,
 )
 from wordclaw.workflow.errors import ReviewTaskNotFound
 from wordclaw.workflow.reviews import actions
@@ -50,7 +51,7 @@ TASK = TASKS + "/{task_id}"
     response={201: ReviewTaskOut},
     summary="Submit an item to a review",
 )
-@write
+@write_of_version
 def submit(request: HttpRequest, domain: str, item_id: str, body: SubmitIn) -> Answer:
     by = actor_of(request)
     task = actions.submit_item(
@@ -153,7 +154,7 @@ def release(request: HttpRequest, domain: str, task_id: str) -> Answer:
     response=ReviewTaskOut,
     summary="Approve or reject a submitted version",
 )
-@write
+@write_of_version
 def decide(request: HttpRequest, domain: str, task_id: str, body: DecisionIn) -> Answer:
     by = actor_of(request)
     task = actions.decide_task(
