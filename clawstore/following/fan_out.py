@@ -6,6 +6,7 @@ enqueues the next, so that other jobs run in between.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from profiles.models import Scope
 from registry.models import Agent
 from registry.rules.identifiers import scope_and_name
 from registry.search.forms import AgentSearchForm
+from registry.search.possible import Needs, needs_of, read_agent_terms
 from registry.search.query import RECENT
 from registry.search.results import search
 from wordclaw.policy.actions import STORE
@@ -34,7 +36,8 @@ TELL, MATCH_SEARCHES = "following.tell", "following.match_searches"
 MAIL = "mails.following"
 QUEUE = "following"
 BATCH = 50
-SEARCHES_PER_JOB = 50
+# Searches that a job tries, and those that it compares with the terms of the agent.
+SEARCHES_PER_JOB, SEARCHES_PER_READ = 50, 5_000
 MAX_COLLECTIONS = 200
 # Results in which the agent is looked for, among those of its publisher.
 MAX_RESULTS = 100
@@ -137,15 +140,33 @@ def match_searches(payload: dict[str, Any]) -> int:
     agent_id = Agent.objects.values_list("pk", flat=True).get(scope=scope, name=name)
     targets = Follow.objects.filter(kind=FollowKind.SEARCH, target__gt=payload.get("after", ""))
     texts = targets.order_by("target").values_list("target", flat=True).distinct()
-    queries = list(texts[:SEARCHES_PER_JOB])
-    fitting_queries = [query for query in queries if _fits(query, scope, agent_id)]
+    queries = list(texts[:SEARCHES_PER_READ])
+    possible_queries = _possible_queries(queries, agent_id)
+    tried_queries = possible_queries[:SEARCHES_PER_JOB]
+    fitting_queries = [query for query in tried_queries if _fits(query, scope, agent_id)]
     base = {key: payload[key] for key in ("event", "news")}
     if fitting_queries:
         pairs = [(FollowKind.SEARCH.value, query) for query in fitting_queries]
         enqueue(TELL, base | {"targets": pairs}, queue=QUEUE)
-    if len(queries) == SEARCHES_PER_JOB:
+    if len(tried_queries) < len(possible_queries):
+        enqueue(MATCH_SEARCHES, base | {"after": tried_queries[-1]}, queue=QUEUE)
+    elif len(queries) == SEARCHES_PER_READ:
         enqueue(MATCH_SEARCHES, base | {"after": queries[-1]}, queue=QUEUE)
     return len(fitting_queries)
+
+
+def _possible_queries(queries: Sequence[str], agent_id: UUID) -> list[str]:
+    """The queries that can find the agent by its terms; the others need not be tried."""
+    terms = read_agent_terms(agent_id)
+    if terms is None:
+        return list(queries)
+    return [query for query in queries if terms.may_meet(_needs_of(query))]
+
+
+# Reading an address takes longer than all the rest.
+@lru_cache(maxsize=20_000)
+def _needs_of(query: str) -> Needs:
+    return needs_of(AgentSearchForm(QueryDict(query)).agent_search)
 
 
 def _fits(query: str, scope: str, agent_id: UUID) -> bool:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from ipaddress import ip_network
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
 from django.core import mail
@@ -12,12 +12,14 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from clawstore.following import fan_out
 from clawstore.following.actions import follow
 from clawstore.following.fan_out import BATCH, tell_followers
 from clawstore.following.models import Follow, FollowNews
+from clawstore.following.news import AgentNews
 from foundation.accounts.models import User
 from foundation.actor import Actor
-from foundation.jobs.actions import run_due_jobs
+from foundation.jobs.actions import enqueue, run_due_jobs
 from foundation.jobs.models import Job
 from foundation.webhooks.actions import create_webhook
 from registry.agents.actions import delist_agent, withhold_version, yank_version
@@ -150,6 +152,58 @@ def test_a_publish_costs_the_same_for_any_number_of_followers(planner: Agent, ad
     tell_followers(Job.objects.filter(kind="following.tell").earliest("created_at").payload)
     run_due_jobs()
     assert (FollowNews.objects.count(), len(mail.outbox)) == (BATCH + 1, BATCH + 1)
+
+
+@pytest.mark.once
+def test_searches_that_cannot_find_an_agent_are_not_tried(
+    planner: Agent, grace: User, monkeypatch: pytest.MonkeyPatch
+):
+    """A search that is left out never finds it, and few others are tried in vain."""
+    # Names, beginnings, stems, synonyms, filters that were read from a text, and other scripts.
+    near_texts = [
+        "planner",
+        "plan",
+        "plann",
+        "planning",
+        "@ada",
+        "@ada/pl",
+        "ada planner",
+        "tag:none",
+    ]
+    other_texts = [
+        *(f"zebra{n}" for n in range(40)),
+        "料理",
+        "scope:grace planner",
+        "-planner coach",
+    ]
+    texts = [
+        *near_texts,
+        *other_texts,
+        "planner without api keys",
+        "the planner",
+        "Planer",
+        "schedule",
+    ]
+    queries = [urlencode({"q": text}) for text in texts]
+    queries += ["scope=grace", "scope=ada", "tag=work&q=planner", "category=other", "secrets=none"]
+    tried = set(fan_out._possible_queries(queries, planner.pk))
+    fitting = {query for query in queries if fan_out._fits(query, "ada", planner.pk)}
+
+    assert {"q=planner", "q=plann", "scope=ada", "q=planner+without+api+keys"} <= fitting
+    assert fitting <= tried
+    assert len(tried) < len(fitting) + 8
+    # Two are tried in a job, and the next ones in the next.
+    monkeypatch.setattr(fan_out, "SEARCHES_PER_JOB", 2)
+    monkeypatch.setattr(fan_out, "SEARCHES_PER_READ", 7)
+    texts = [f"zebra{n}" for n in range(12)] + ["planner", "planning", "plan"]
+    for text in texts:
+        follow("search", urlencode({"q": text}), changes=["yanked"], by=Actor(user=grace))
+    news = AgentNews(agent="@ada/planner", version="1.0.0", changes=["withheld"])
+    enqueue(fan_out.MATCH_SEARCHES, {"event": str(planner.pk), "news": news.as_json()})
+    run_due_jobs()
+    jobs = Job.objects.filter(kind=fan_out.MATCH_SEARCHES)
+    assert sum(job.result for job in jobs) == 3
+    assert jobs.count() == 3
 
 
 @pytest.mark.once
