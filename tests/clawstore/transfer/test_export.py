@@ -49,6 +49,8 @@ PRIVATE = {
     *("domains", "domain_members", "content_types", "content_type_schemas"),
     *("content_assets", "content_items", "content_item_versions", "content_references"),
     *("webhooks", "follows", "trusted_publishers"),
+    *("licence_policies", "licence_policy_versions", "offers"),
+    *("payments", "entitlements", "access_events"),
     *("workflows", "workflow_transitions", "review_tasks", "review_comments"),
     *("form_definitions", "form_submissions", "form_answers", "opened_reports"),
     *("external_feedback_tokens", "external_feedback_events"),
