@@ -192,6 +192,13 @@ def desk(root: User) -> Client:
     return client_of(root)
 
 
+@pytest.fixture(autouse=True)
+def full_budgets() -> None:
+    """Give each test whole budgets of processor time, whatever the tests before it used."""
+    for cpu_budget in cpu_budgets():
+        cpu_budget.reset()
+
+
 @pytest.fixture
 def limits_on(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Turn on rate limits, with empty counters.

@@ -93,6 +93,7 @@ ROUTES: dict[str, list[Visit] | str] = {
         Visit("/feedback/{feedback}", GUEST, 422, press="Send"),
         Visit("/feedback/x", status=401),
     ],
+    "receipts/<str:token>/files/<uuid:asset_id>": BYTES,
     "receipts/<str:token>": [Visit("/receipts/{receipt}"), Visit("/receipts/x", status=404)],
     "guide/authors": [Visit("/guide/authors")],
     "guide/agent-starter.tgz": BYTES,
