@@ -194,7 +194,7 @@ def desk(root: User) -> Client:
 
 @pytest.fixture(autouse=True)
 def full_budgets() -> None:
-    """Give each test whole budgets of processor time, whatever the tests before it used."""
+    """Give each test whole budgets of processor time, whatever was used before it."""
     for cpu_budget in cpu_budgets():
         cpu_budget.reset()
 
