@@ -35,6 +35,9 @@ NOT_EXPORTED = {
     *("webhooks.WebhookDelivery", "webhooks.WebhookLane"),  # sent by the instance that made them
     *("following.FollowNews", "following.FollowFeed"),  # of this instance, and kept for 90 days
     "registry.CiKey",  # valid for minutes
+    "payments.MockInvoice",  # of the provider for development
+    "payments.PaymentToken",  # keys of this instance; buyers with an account keep their rights
+    "payments.SettlementEvent",  # events that this instance has applied
     "registry.Draft",  # kept for a day; exports have no draft files
     "notices.SentNotice",  # belongs to jobs, which are not exported
     "account.EmailConfirmation",

@@ -118,6 +118,7 @@ def test_the_detail_of_a_version(api: Api, ada: User, as_ada: Actor, as_root: Ac
     withholding = body.pop("withheld", None)
     assert not withholding
     assert body == {
+        "provenance": None,
         "id": str(row.pk),
         "version": "1.0.0",
         "channel": "community",
