@@ -44,11 +44,11 @@ def test_run_of_the_workflow_of_the_page_publishes(tmp_path: Path) -> None:
             steps = read_steps(visitor.get("/account/ci").text)
             tag_token = issuer.token(GITHUB_CLAIMS | {"ref": "refs/tags/v1"}, aud=shop.url)
             issuer.documents["/request"] = {"value": tag_token}
-            refusal = run_step(steps[0], issuer.url, tmp_path)
+            refusal = run_step(steps[0], issuer.url, tmp_path, cwd=folder)
             assert refusal.returncode != 0
             assert "workflow_not_trusted" in refusal.stdout
             issuer.documents["/request"] = {"value": issuer.token(aud=shop.url)}
-            result = run_step(steps[0], issuer.url, tmp_path)
+            result = run_step(steps[0], issuer.url, tmp_path, cwd=folder)
             assert result.returncode == 0, result.stdout
             queries = [parse_qs(urlsplit(path).query) for path in issuer.requests]
             assert {"api-version": ["2"], "audience": [shop.url]} in queries

@@ -139,13 +139,23 @@ def failed_checks(shop: ProductionShop, slack: float = SLACK) -> list[str]:
     return [name for name, outcome in checks.items() if outcome != "ok"]
 
 
+def wait_for_failed_checks(shop: ProductionShop, expected: list[str]) -> None:
+    """Wait until these checks fail and no other.
+
+    On a busy machine a server that works answers a single probe too late.
+    """
+    deadline = time.monotonic() + RECOVERS_WITHIN
+    while (failed := failed_checks(shop)) != expected:
+        assert time.monotonic() < deadline, failed
+
+
 @pytest.mark.parametrize("fault", ["be_silent", "refuse"])
 def test_pages_stay_without_the_bucket(
     shop: ProductionShop, surroundings: Surroundings, fault: str
 ):
     getattr(surroundings.bucket, fault)()
 
-    assert failed_checks(shop) == ["storage"]
+    wait_for_failed_checks(shop, ["storage"])
     assert probe(shop).status_code == 503
     for path in PAGES:
         page, seconds = timed(lambda path=path: shop.get(path))
@@ -167,9 +177,8 @@ def test_everything_stays_without_redis(
     getattr(surroundings.cache, fault)()
 
     # Without it the shop is slower, not unready: the probe names it all the same.
-    answer = probe(shop)
-    assert answer.status_code == 200
-    assert failed_checks(shop) == ["cache"]
+    wait_for_failed_checks(shop, ["cache"])
+    assert probe(shop).status_code == 200
     for path in (*PAGES, *PAGES):
         page, seconds = timed(lambda path=path: shop.get(path))
         assert (page.status_code, seconds < 4) == (200, True), path

@@ -79,7 +79,7 @@ def controlled_postgresql(saved_cluster: Path | None = None) -> Iterator[Postgre
             subprocess.run(["cp", "-a", saved_cluster, data], check=True)
         server = get_server(data, cleanup_mode="stop")
         try:
-            _disable_fsync(server.get_uri())
+            _configure(server.get_uri())
             yield PostgreSQLServer(server)
         finally:
             server.cleanup()
@@ -115,9 +115,14 @@ def remove_traces_of_server(data: Path) -> None:
             file.unlink()
 
 
-def _disable_fsync(url: str) -> None:
-    """Turn off durability: the data is deleted after the run anyway."""
+def _configure(url: str) -> None:
+    """Turn off durability, because the data is deleted after the run, and allow many connections.
+
+    Two tests of races in two processes open fifty connections each; the standard limit is 100 and
+    counts from the next start.
+    """
     with psycopg.connect(url, autocommit=True) as connection:
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
             connection.execute(f"ALTER SYSTEM SET {setting} = off")
+        connection.execute("ALTER SYSTEM SET max_connections = 300")
         connection.execute("SELECT pg_reload_conf()")
