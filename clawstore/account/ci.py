@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -45,11 +46,16 @@ def ci(request: Request) -> HttpResponse:
 
 def _context(request: Request, form: TrustedPublisherForm) -> dict[str, Any]:
     user_id = request.actor.require_user().pk
+    notice = ""
+    if request.GET.get("added") == "yes":
+        notice = _("Added. Its next run can publish.")
+    elif request.GET.get("removed") == "yes":
+        notice = _("Removed. Its keys no longer work.")
     return {
         "form": form,
         "publishers": list_trusted_publishers(user_id),
-        "is_added": request.GET.get("added") == "yes",
-        "is_removed": request.GET.get("removed") == "yes",
+        "has_issuers": bool(settings.TRUSTED_ISSUERS),
+        "notice": notice,
         "audience": settings.BASE_URL,
         "api": f"{settings.BASE_URL}/v1",
     }

@@ -7,8 +7,9 @@ workers run.
 
 import hmac
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import ip_address
 
@@ -129,42 +130,38 @@ class JobCollector(Collector):
         yield from _queue_families(queues)
 
 
-class ContentCollector(Collector):
-    """Numbers of content items by what readers get of them."""
+@dataclass(frozen=True)
+class StateCollector(Collector):
+    """Numbers of rows by state, read from the database."""
+
+    name: str
+    description: str
+    count: Callable[[], Mapping[str, int]]
 
     def collect(self) -> Iterator[Metric]:
         try:
-            counts = count_by_publication()
+            counts = self.count()
         except DatabaseError:
-            log.warning("The metrics contain no content", exc_info=True)
+            log.warning("The metrics contain no %s", self.name, exc_info=True)
             return
-        family = GaugeMetricFamily(
-            "clawstore_content_items",
-            "Content items by publication state, without deleted ones.",
-            labels=["state"],
-        )
+        family = GaugeMetricFamily(self.name, self.description, labels=["state"])
         for state, count in counts.items():
             family.add_metric([state], count)
         yield family
 
 
-class PaymentCollector(Collector):
-    """Numbers of payments by state; ``hanging`` ones wait for a silent provider."""
-
-    def collect(self) -> Iterator[Metric]:
-        try:
-            counts = count_payments()
-        except DatabaseError:
-            log.warning("The metrics contain no payments", exc_info=True)
-            return
-        family = GaugeMetricFamily(
-            "clawstore_payments",
-            "Payments by state. Hanging ones are pending, too, after the end of their invoice.",
-            labels=["state"],
-        )
-        for state, count in counts.items():
-            family.add_metric([state], count)
-        yield family
+STATE_COLLECTORS = (
+    StateCollector(
+        "clawstore_content_items",
+        "Content items by publication state, without deleted ones.",
+        count_by_publication,
+    ),
+    StateCollector(
+        "clawstore_payments",
+        "Payments by state. Hanging ones are pending, too, after the end of their invoice.",
+        count_payments,
+    ),
+)
 
 
 def _jobs_by_state(groups: Iterable[JobGroup]) -> Metric:
@@ -229,8 +226,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
     # A new registry for each request, because the files of all workers are read anew.
     multiprocess.MultiProcessCollector(registry, path=str(FOLDER))
     registry.register(JobCollector())
-    registry.register(ContentCollector())
-    registry.register(PaymentCollector())
+    for collector in STATE_COLLECTORS:
+        registry.register(collector)
     text = exposition.generate_latest(registry)
     return HttpResponse(
         text, content_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"}

@@ -24,7 +24,7 @@ from wordclaw.payments.models import (
     Offer,
     PaymentStatus,
 )
-from wordclaw.payments.offers.queries import newest_version
+from wordclaw.payments.offers.queries import newest_versions
 from wordclaw.payments.purchases.queries import with_parts
 
 
@@ -47,12 +47,23 @@ class Price:
 
 def find_price(agent: Agent, number: str, reader: Reader) -> Price:
     access = may_read_version(agent, number, reader)
-    return Price(access, [view_offer(offer) for offer in access.offers])
+    return Price(access, view_offers(access.offers))
 
 
-def view_offer(offer: Offer) -> OfferView:
-    _, version = agent_of_offer(offer.subject_type, offer.subject_id)
-    return OfferView(offer, newest_version(offer.policy_id), version)
+def view_offers(offers: Iterable[Offer]) -> list[OfferView]:
+    """Return the offers with their policies, in one query, and the versions they cover."""
+    offers = list(offers)
+    if not offers:
+        return []
+    policies = newest_versions(offer.policy_id for offer in offers)
+    return [
+        OfferView(
+            offer,
+            policies[offer.policy_id],
+            agent_of_offer(offer.subject_type, offer.subject_id)[1],
+        )
+        for offer in offers
+    ]
 
 
 @dataclass(frozen=True, slots=True)

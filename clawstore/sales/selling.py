@@ -5,16 +5,17 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from clawstore.sales.actions import sell_agent
 from clawstore.sales.forms import OfferForm, RefundForm
-from clawstore.sales.queries import offers_of_agent, sales_of_agent, view_offer, view_purchase
+from clawstore.sales.queries import offers_of_agent, sales_of_agent, view_offers, view_purchase
 from foundation.limits.middleware import limited
 from foundation.paging import numbered_page
 from foundation.refusals import Refusal
+from foundation.web.forms import form_page
 from foundation.web.requests import Request
 from registry.agents.queries import get_agent
 from registry.models import Agent
@@ -25,6 +26,8 @@ from wordclaw.policy.actions import find_domain
 from wordclaw.policy.models import Domain
 
 SALES_PER_PAGE = 50
+MAX_OFFERS = 100
+"""On one page; the API lists all."""
 
 
 @never_cache
@@ -63,11 +66,10 @@ def sales_page(
         "agent": agent,
         "form": form,
         "refusal": refusal,
-        "offers": [view_offer(offer) for offer in offers_of_agent(agent)],
+        "offers": view_offers(offers_of_agent(agent)[:MAX_OFFERS]),
         "page": page,
     }
-    status = refusal.status if refusal else 422 if form.errors else 200
-    return render(request, "sales/selling.html", context, status=status)
+    return form_page(request, "sales/selling.html", context, refusal)
 
 
 def find_own_shop(request: Request, scope: str, name: str) -> tuple[Agent, Domain]:
@@ -112,4 +114,4 @@ def refund_sale(request: Request, scope: str, name: str, entitlement_id: UUID) -
         else:
             return redirect("agent_sales", agent.scope, agent.name)
     context = {"agent": agent, "sale": view_purchase(sale), "form": form, "refusal": refusal}
-    return render(request, "sales/refund.html", context, status=422 if form.errors else 200)
+    return form_page(request, "sales/refund.html", context, refusal)

@@ -46,6 +46,8 @@ VISIBLE_CONTENT: dict[str, Callable[[Shop], None]] = {
     "content_item.archive": writes.archive_content,
     "content_item.delete": writes.delete_content,
     "content_type.update": writes.hide_content_type,
+    "offer.create": writes.sell,
+    "offer.update": writes.switch_offer,
 }
 # Kinds that change no page for anonymous readers.
 INVISIBLE = {
@@ -60,6 +62,7 @@ INVISIBLE = {
     *("member.", "content_type.", "content_item.", "asset."),
     *("workflow.", "review_task.", "review_comment.", "webhook.", "webhook.disabled"),
     *("form.", "form.submitted", "form.set_apart", "form_submission.", "form_submission.follow_up"),
+    # Offers of content; see VISIBLE_CONTENT for those of agents.
     *("licence_policy.", "offer.", "entitlement.create", "entitlement.refund"),
     "payment.",
     *("job.cancel", "job.retry", "trusted_publisher."),

@@ -17,6 +17,7 @@ from clawstore.account.actions import delete_account
 from clawstore.editorial.models import ContentPage
 from clawstore.editorial.starters import add_starter, has_starter
 from clawstore.editorial.takedowns import take_down_page
+from clawstore.sales.actions import sell_agent
 from foundation.accounts.actions import grant_role, lift_suspension
 from foundation.accounts.models import User
 from foundation.actor import Actor
@@ -74,6 +75,8 @@ from wordclaw.content.items.deletion import delete_item
 from wordclaw.content.models import ContentItem
 from wordclaw.content.singletons.actions import write_global
 from wordclaw.content.types.actions import change_content_type
+from wordclaw.payments.offers.actions import change_offer
+from wordclaw.payments.offers.queries import offers_of
 from wordclaw.policy.actions import STORE, find_domain
 from wordclaw.policy.models import Domain
 
@@ -468,6 +471,25 @@ def tell_everybody(shop: Shop) -> None:
     shop.random.choice((publish_item, archive_item))(store, item.pk, by=by)
 
 
+def sell(shop: Shop) -> None:
+    """Offer the first agent, so that it is no longer free."""
+    agent, by = shop.first_agent(), shop.person(OWNERS[0])
+    terms = {"name": "Use", "max_reads": None, "ttl_seconds": None, "terms": ""}
+    amount = shop.random.randint(1, 900)
+    domain = find_domain(agent.scope, by)
+    sell_agent(domain, agent, version="", amount_satoshis=amount, terms=terms, by=by)
+
+
+def switch_offer(shop: Shop) -> None:
+    """Stop the offer on an agent, or start it again."""
+    by = shop.person(OWNERS[0])
+    domain = find_domain(shop.first_agent().scope, by)
+    offer = offers_of(domain).order_by("created_at").first()
+    if offer is None:
+        raise Refusal
+    change_offer(domain, str(offer.pk), {"is_active": not offer.is_active}, by=by)
+
+
 WRITES: dict[str, Callable[[Shop], None]] = {
     write.__name__: write
     for write in (
@@ -478,7 +500,7 @@ WRITES: dict[str, Callable[[Shop], None]] = {
         *(leave, come_back, suspend, reinstate, withdraw_content),
         *(publish_any_text, unpublish_content, archive_content, delete_content),
         take_down_content,
-        *(hide_content_type, show_content_type, tell_everybody),
+        *(hide_content_type, show_content_type, tell_everybody, sell, switch_offer),
     )
 }
 WRITES |= {

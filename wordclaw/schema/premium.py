@@ -117,11 +117,30 @@ def _show_object(
     inner = [{key: v for key, v in part.items() if key != LOCALIZED} for part in localized_ones]
     visible_values = {}
     for name, child in value.items():
+        if not inner and not _is_declared(schemas, name):
+            continue
         child_parts = inner if inner else list(_schemas_of_property(schemas, name))
         result = _show(root, child_parts, child)
         if result is not _HIDDEN:
             visible_values[name] = result
     return visible_values
+
+
+def _is_declared(schemas: list[dict[str, Any]], name: str) -> bool:
+    """Whether a schema speaks of a property, or none lists properties at all.
+
+    A property that was renamed in the schema stays in old documents under its old name, where the
+    mark of the new one does not reach it.
+    """
+    if not any(part.get("properties") for part in schemas):
+        return True
+    return any(
+        name in (part.get("properties") or {})
+        or isinstance(part.get("additionalProperties"), dict)
+        or isinstance(part.get("unevaluatedProperties"), dict)
+        or part.get("patternProperties")
+        for part in schemas
+    )
 
 
 def _schemas_of_property(schemas: list[dict[str, Any]], name: str) -> Iterator[Any]:

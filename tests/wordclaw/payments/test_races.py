@@ -9,8 +9,12 @@ import pytest
 from django.db import connection, connections
 from django.test import Client
 
+from foundation.actor import Actor
+from tests.support.races import run_at_once
 from tests.wordclaw.payments.conftest import Sale, pay
-from wordclaw.payments.models import AccessEvent, Entitlement, Payment
+from wordclaw.payments.models import AccessEvent, Entitlement, Offer, Payment
+from wordclaw.payments.offers.actions import change_offer
+from wordclaw.policy.actions import find_domain
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -58,3 +62,21 @@ def test_many_redemptions_take_what_was_sold(make_sale: Callable[..., Sale]):
 
     assert at_once(count, 16, ask) == {(200, ""): reads, (402, "payment_required"): count - reads}
     assert AccessEvent.objects.count() == reads
+
+
+def test_two_changes_of_an_offer_at_once_both_stay(make_sale: Callable[..., Sale], as_ada: Actor):
+    make_sale()
+    offer = Offer.objects.get()
+    domain = find_domain("ada", as_ada)
+    changes: list[dict[str, Any]] = [{"amount_satoshis": 77}, {"is_active": False}]
+
+    results = run_at_once(
+        [
+            lambda change=change: change_offer(domain, str(offer.pk), change, by=as_ada)
+            for change in changes
+        ]
+    )
+
+    assert all(isinstance(result, Offer) for result in results), results
+    offer.refresh_from_db()
+    assert (offer.amount_satoshis, offer.is_active) == (77, False)

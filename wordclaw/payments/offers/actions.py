@@ -188,8 +188,9 @@ def change_offer(domain: Domain, offer_id: str, changes: dict[str, Any], *, by: 
     What was sold stays as it was. Raises OfferNotFound, PolicyNotFound or InvalidOffer.
     """
     require_payments(domain, by, resource_id=offer_id)
-    offer = find_offer(domain, offer_id)
-    Offer.objects.select_for_update().get(pk=offer.pk)
+    offer_key = find_offer(domain, offer_id).pk
+    # Read under the lock, or a change made meanwhile would be undone.
+    offer = offers_of(domain).select_for_update(of=("self",)).get(pk=offer_key)
     if "amount_satoshis" in changes:
         _require_valid_amount(changes["amount_satoshis"])
         offer.amount_satoshis = changes["amount_satoshis"]

@@ -11,9 +11,9 @@ from wordclaw.payments.offers.queries import (
     find_offer,
     find_policy,
     newest_version,
+    newest_versions,
     offers_of,
     policies_of,
-    versions_of_policies,
 )
 from wordclaw.payments.offers.schemas import (
     LicencePolicyChanges,
@@ -63,7 +63,7 @@ def list_policies(
     page = fetch_page(
         rows, NEWEST_FIRST, limit=read_limit(limit), cursor=cursor, name="licence_policies"
     )
-    versions = versions_of_policies(page.items)
+    versions = newest_versions(row.pk for row in page.items)
     return page_response([policy_out(versions[row.pk]) for row in page.items], page.next_cursor)
 
 

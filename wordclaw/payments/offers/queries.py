@@ -102,9 +102,9 @@ def newest_version(policy_id: UUID) -> LicencePolicyVersion:
     return version
 
 
-def versions_of_policies(policies: Iterable[LicencePolicy]) -> dict[object, LicencePolicyVersion]:
-    """Return the newest version of each policy, in one query."""
+def newest_versions(policy_ids: Iterable[UUID]) -> dict[UUID, LicencePolicyVersion]:
+    """Return the newest version of each policy by the policy's ID, in one query."""
     versions = LicencePolicyVersion.objects.filter(
-        policy__in=[policy.pk for policy in policies], version=F("policy__version")
+        policy__in=set(policy_ids), version=F("policy__version")
     )
     return {version.policy_id: version for version in versions}
