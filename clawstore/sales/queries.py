@@ -51,7 +51,7 @@ def find_price(agent: Agent, number: str, reader: Reader) -> Price:
 
 
 def view_offers(offers: Iterable[Offer]) -> list[OfferView]:
-    """Return the offers with their policies, in one query, and the versions they cover."""
+    """Return the offers, their policies (one query) and the versions they cover."""
     offers = list(offers)
     if not offers:
         return []

@@ -139,14 +139,14 @@ def failed_checks(shop: ProductionShop, slack: float = SLACK) -> list[str]:
     return [name for name, outcome in checks.items() if outcome != "ok"]
 
 
-def wait_for_failed_checks(shop: ProductionShop, expected: list[str]) -> None:
+def wait_for_failed_checks(shop: ProductionShop, expected_names: list[str]) -> None:
     """Wait until these checks fail and no other.
 
     On a busy machine a server that works answers a single probe too late.
     """
     deadline = time.monotonic() + RECOVERS_WITHIN
-    while (failed := failed_checks(shop)) != expected:
-        assert time.monotonic() < deadline, failed
+    while (names := failed_checks(shop)) != expected_names:
+        assert time.monotonic() < deadline, names
 
 
 @pytest.mark.parametrize("fault", ["be_silent", "refuse"])

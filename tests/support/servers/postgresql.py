@@ -116,10 +116,10 @@ def remove_traces_of_server(data: Path) -> None:
 
 
 def _configure(url: str) -> None:
-    """Turn off durability, because the data is deleted after the run, and allow many connections.
+    """Turn off durability, and allow 300 connections from the next start on.
 
-    Two tests of races in two processes open fifty connections each; the standard limit is 100 and
-    counts from the next start.
+    The data is deleted after the run anyway. Two tests of races in two processes open fifty
+    connections each, and the standard limit is 100.
     """
     with psycopg.connect(url, autocommit=True) as connection:
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):

@@ -1,4 +1,4 @@
-"""What readers without a right see of documents with premium fields."""
+"""Documents with premium fields as readers without a right get them."""
 
 from typing import Any
 
