@@ -86,6 +86,32 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'agents',
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['scope'], name='agents_by_scope'),
+                    models.Index(fields=['name', 'id'], name='agents_by_name'),
+                    models.Index(fields=['updated_at'], name='agents_by_update'),
+                    models.Index(fields=['display_name'], name='agents_by_display_name'),
+                    models.Index(fields=['tagline'], name='agents_by_tagline'),
+                    models.Index(fields=['download_count'], name='agents_by_downloads'),
+                    models.Index(fields=['avg_rating'], name='agents_by_rating'),
+                    models.Index(fields=['folded_name'], name='agents_by_folded_name'),
+                    models.Index(condition=models.Q(('is_listed', True)), fields=['name', 'id'], name='listed_by_name'),
+                    models.Index(condition=models.Q(('is_listed', True)), fields=['-download_count', 'id'], name='listed_by_downloads'),
+                    models.Index(condition=models.Q(('is_listed', True)), fields=['-downloads_30d', 'id'], name='listed_by_downloads_30d'),
+                    models.Index(condition=models.Q(('is_listed', True)), fields=['-created_at', 'id'], name='listed_by_creation'),
+                    models.Index(condition=models.Q(('is_listed', True)), fields=['-rising', 'id'], name='listed_by_rise'),
+                    models.Index(condition=models.Q(('is_listed', True)), fields=['-avg_rating', 'id'], name='listed_by_rating'),
+                    models.Index(condition=models.Q(('is_listed', True)), fields=['category', '-updated_at', 'id'], name='listed_by_category'),
+                    models.Index(condition=models.Q(('is_listed', True)), fields=['-updated_at', 'id'], name='listed_by_update'),
+                    models.Index(condition=models.Q(('is_listed', True)), fields=['-search_weight', '-updated_at', 'id'], name='listed_by_weight'),
+                    models.Index(condition=models.Q(('delisted_at', None), ('offers_beta', True)), fields=['-updated_at', 'id'], name='agents_offering_beta'),
+                    models.Index(fields=['category', 'latest_channel', 'license', 'model_provider', 'asks_for_secrets', 'is_listed', 'offers_beta', 'delisted_at', 'id'], name='agents_by_facets'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('scope', 'name'), name='one_agent_per_scope_and_name'),
+                    models.CheckConstraint(condition=models.Q(('avg_rating', None), ('avg_rating__range', (1, 5)), _connector='OR'), name='average_rating_is_1_to_5_stars'),
+                    models.CheckConstraint(condition=models.Q(('download_count__gte', 0), ('review_count__gte', 0)), name='agent_counts_are_not_negative'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -141,6 +167,17 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'versions',
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['agent', '-uploaded_at'], name='versions_newest_first'),
+                    models.Index(fields=['yanked_at'], name='versions_by_yank'),
+                    models.Index(fields=['channel'], name='versions_by_channel'),
+                    models.Index(fields=['-uploaded_at', 'id'], name='versions_by_time'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('agent', 'version'), name='one_row_per_agent_and_version'),
+                    models.CheckConstraint(condition=models.Q(('channel__in', ['community', 'official', 'beta'])), name='version_channel_is_known'),
+                    models.CheckConstraint(condition=models.Q(('tarball_size_bytes__range', (1, 104857600))), name='tarball_is_at_most_100_mib'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -156,6 +193,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'download_days',
+                'indexes': [
+                    models.Index(fields=['day'], name='download_days_by_day'),
+                ],
             },
         ),
         migrations.AddField(
@@ -173,6 +213,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'version_analyses',
+                'constraints': [
+                    models.UniqueConstraint(fields=('version', 'rule_set'), name='one_analysis_per_version_and_rule_set'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -193,6 +236,12 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'version_assets',
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['version', 'kind'], name='assets_of_a_version'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['icon', 'screenshot', 'other'])), name='asset_kind_is_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -210,6 +259,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'version_diffs',
+                'indexes': [
+                    models.Index(fields=['is_adjacent', 'made_at'], name='diffs_by_age'),
+                    models.Index(condition=models.Q(('asks_for_more', True), ('is_adjacent', True)), fields=['new_version', 'old_version'], name='diffs_that_grow'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('old_version', 'new_version', 'rule_set'), name='one_diff_per_couple_and_rule_set'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -223,6 +279,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'version_diff_pages',
+                'constraints': [
+                    models.UniqueConstraint(fields=('diff', 'renderer', 'language'), name='one_page_per_diff_renderer_and_language'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -238,6 +297,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'version_files',
+                'constraints': [
+                    models.UniqueConstraint(fields=('version', 'rule_set', 'path'), name='one_row_per_file_and_rule_set'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -255,6 +317,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'version_findings',
+                'indexes': [
+                    models.Index(fields=['version', 'ordering'], name='findings_of_a_version'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -269,6 +334,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'version_renderings',
+                'constraints': [
+                    models.UniqueConstraint(fields=('version', 'rule_set', 'document'), name='one_rendering_per_document_and_rule_set'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -286,6 +354,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'version_withholdings',
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('lifted_at', None)), fields=('version',), name='one_withholding_in_force_per_version'),
+                    models.CheckConstraint(condition=models.Q(('reason__in', ['malware', 'leaked_secrets', 'court'])), name='withholding_reason_is_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -346,173 +418,5 @@ class Migration(migrations.Migration):
                 'db_table': 'network_sketches',
                 'indexes': [models.Index(fields=['day'], name='network_sketches_by_day')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='version',
-            index=models.Index(fields=['agent', '-uploaded_at'], name='versions_newest_first'),
-        ),
-        migrations.AddIndex(
-            model_name='version',
-            index=models.Index(fields=['yanked_at'], name='versions_by_yank'),
-        ),
-        migrations.AddIndex(
-            model_name='version',
-            index=models.Index(fields=['channel'], name='versions_by_channel'),
-        ),
-        migrations.AddIndex(
-            model_name='version',
-            index=models.Index(fields=['-uploaded_at', 'id'], name='versions_by_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='version',
-            constraint=models.UniqueConstraint(fields=('agent', 'version'), name='one_row_per_agent_and_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='version',
-            constraint=models.CheckConstraint(condition=models.Q(('channel__in', ['community', 'official', 'beta'])), name='version_channel_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='version',
-            constraint=models.CheckConstraint(condition=models.Q(('tarball_size_bytes__range', (1, 104857600))), name='tarball_is_at_most_100_mib'),
-        ),
-        migrations.AddIndex(
-            model_name='downloadday',
-            index=models.Index(fields=['day'], name='download_days_by_day'),
-        ),
-        migrations.AddIndex(
-            model_name='agent',
-            index=models.Index(fields=['scope'], name='agents_by_scope'),
-        ),
-        migrations.AddIndex(
-            model_name='agent',
-            index=models.Index(fields=['name', 'id'], name='agents_by_name'),
-        ),
-        migrations.AddIndex(
-            model_name='agent',
-            index=models.Index(fields=['updated_at'], name='agents_by_update'),
-        ),
-        migrations.AddIndex(
-            model_name='agent',
-            index=models.Index(fields=['display_name'], name='agents_by_display_name'),
-        ),
-        migrations.AddIndex(
-            model_name='agent',
-            index=models.Index(fields=['tagline'], name='agents_by_tagline'),
-        ),
-        migrations.AddIndex(
-            model_name='agent',
-            index=models.Index(fields=['download_count'], name='agents_by_downloads'),
-        ),
-        migrations.AddIndex(
-            model_name='agent',
-            index=models.Index(fields=['avg_rating'], name='agents_by_rating'),
-        ),
-        migrations.AddIndex(
-            model_name='agent',
-            index=models.Index(fields=['folded_name'], name='agents_by_folded_name'),
-        ),
-        migrations.AddIndex(
-            model_name='agent',
-            index=models.Index(condition=models.Q(('is_listed', True)), fields=['name', 'id'], name='listed_by_name'),
-        ),
-        migrations.AddIndex(
-            model_name='agent',
-            index=models.Index(condition=models.Q(('is_listed', True)), fields=['-download_count', 'id'], name='listed_by_downloads'),
-        ),
-        migrations.AddIndex(
-            model_name='agent',
-            index=models.Index(condition=models.Q(('is_listed', True)), fields=['-downloads_30d', 'id'], name='listed_by_downloads_30d'),
-        ),
-        migrations.AddIndex(
-            model_name='agent',
-            index=models.Index(condition=models.Q(('is_listed', True)), fields=['-created_at', 'id'], name='listed_by_creation'),
-        ),
-        migrations.AddIndex(
-            model_name='agent',
-            index=models.Index(condition=models.Q(('is_listed', True)), fields=['-rising', 'id'], name='listed_by_rise'),
-        ),
-        migrations.AddIndex(
-            model_name='agent',
-            index=models.Index(condition=models.Q(('is_listed', True)), fields=['-avg_rating', 'id'], name='listed_by_rating'),
-        ),
-        migrations.AddIndex(
-            model_name='agent',
-            index=models.Index(condition=models.Q(('is_listed', True)), fields=['category', '-updated_at', 'id'], name='listed_by_category'),
-        ),
-        migrations.AddIndex(
-            model_name='agent',
-            index=models.Index(condition=models.Q(('is_listed', True)), fields=['-updated_at', 'id'], name='listed_by_update'),
-        ),
-        migrations.AddIndex(
-            model_name='agent',
-            index=models.Index(condition=models.Q(('is_listed', True)), fields=['-search_weight', '-updated_at', 'id'], name='listed_by_weight'),
-        ),
-        migrations.AddIndex(
-            model_name='agent',
-            index=models.Index(condition=models.Q(('delisted_at', None), ('offers_beta', True)), fields=['-updated_at', 'id'], name='agents_offering_beta'),
-        ),
-        migrations.AddIndex(
-            model_name='agent',
-            index=models.Index(fields=['category', 'latest_channel', 'license', 'model_provider', 'asks_for_secrets', 'is_listed', 'offers_beta', 'delisted_at', 'id'], name='agents_by_facets'),
-        ),
-        migrations.AddConstraint(
-            model_name='agent',
-            constraint=models.UniqueConstraint(fields=('scope', 'name'), name='one_agent_per_scope_and_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='agent',
-            constraint=models.CheckConstraint(condition=models.Q(('avg_rating', None), ('avg_rating__range', (1, 5)), _connector='OR'), name='average_rating_is_1_to_5_stars'),
-        ),
-        migrations.AddConstraint(
-            model_name='agent',
-            constraint=models.CheckConstraint(condition=models.Q(('download_count__gte', 0), ('review_count__gte', 0)), name='agent_counts_are_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='versionanalysis',
-            constraint=models.UniqueConstraint(fields=('version', 'rule_set'), name='one_analysis_per_version_and_rule_set'),
-        ),
-        migrations.AddIndex(
-            model_name='versionasset',
-            index=models.Index(fields=['version', 'kind'], name='assets_of_a_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='versionasset',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['icon', 'screenshot', 'other'])), name='asset_kind_is_known'),
-        ),
-        migrations.AddIndex(
-            model_name='versiondiff',
-            index=models.Index(fields=['is_adjacent', 'made_at'], name='diffs_by_age'),
-        ),
-        migrations.AddIndex(
-            model_name='versiondiff',
-            index=models.Index(condition=models.Q(('asks_for_more', True), ('is_adjacent', True)), fields=['new_version', 'old_version'], name='diffs_that_grow'),
-        ),
-        migrations.AddConstraint(
-            model_name='versiondiff',
-            constraint=models.UniqueConstraint(fields=('old_version', 'new_version', 'rule_set'), name='one_diff_per_couple_and_rule_set'),
-        ),
-        migrations.AddConstraint(
-            model_name='versiondiffpage',
-            constraint=models.UniqueConstraint(fields=('diff', 'renderer', 'language'), name='one_page_per_diff_renderer_and_language'),
-        ),
-        migrations.AddConstraint(
-            model_name='versionfile',
-            constraint=models.UniqueConstraint(fields=('version', 'rule_set', 'path'), name='one_row_per_file_and_rule_set'),
-        ),
-        migrations.AddIndex(
-            model_name='versionfinding',
-            index=models.Index(fields=['version', 'ordering'], name='findings_of_a_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='versionrendering',
-            constraint=models.UniqueConstraint(fields=('version', 'rule_set', 'document'), name='one_rendering_per_document_and_rule_set'),
-        ),
-        migrations.AddConstraint(
-            model_name='versionwithholding',
-            constraint=models.UniqueConstraint(condition=models.Q(('lifted_at', None)), fields=('version',), name='one_withholding_in_force_per_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='versionwithholding',
-            constraint=models.CheckConstraint(condition=models.Q(('reason__in', ['malware', 'leaked_secrets', 'court'])), name='withholding_reason_is_known'),
         ),
     ]

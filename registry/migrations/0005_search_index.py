@@ -40,6 +40,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'search_agents',
+                'indexes': [
+                    models.Index(fields=['rule_set', 'number'], name='search_agents_by_rules'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -64,6 +67,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'search_postings',
+                'constraints': [
+                    models.UniqueConstraint(fields=('term', 'block'), name='one_posting_per_term_and_block'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -75,6 +81,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'search_values',
+                'constraints': [
+                    models.UniqueConstraint(fields=('kind', 'value'), name='one_row_per_facet_value'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -126,18 +135,6 @@ class Migration(migrations.Migration):
             model_name='indexedagent',
             name='agent',
             field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='indexed', to='registry.agent'),
-        ),
-        migrations.AddConstraint(
-            model_name='searchposting',
-            constraint=models.UniqueConstraint(fields=('term', 'block'), name='one_posting_per_term_and_block'),
-        ),
-        migrations.AddConstraint(
-            model_name='searchvalue',
-            constraint=models.UniqueConstraint(fields=('kind', 'value'), name='one_row_per_facet_value'),
-        ),
-        migrations.AddIndex(
-            model_name='indexedagent',
-            index=models.Index(fields=['rule_set', 'number'], name='search_agents_by_rules'),
         ),
         migrations.RunPython(add_name_indexes, remove_name_indexes),
     ]

@@ -53,6 +53,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'trusted_publishers',
+                'indexes': [
+                    models.Index(fields=['issuer', 'repository'], name='trusted_publishers_by_repo'),
+                    models.Index(fields=['created_by', '-created_at'], name='trusted_publishers_of_a_user'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('removed_at', None)), fields=('full_id', 'issuer', 'repository', 'workflow', 'environment'), name='one_trusted_publisher_per_workflow'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -72,22 +79,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'trusted_publisher_keys',
+                'constraints': [
+                    models.UniqueConstraint(fields=('issuer', 'token_id'), name='identity_token_used_once'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='trustedpublisher',
-            index=models.Index(fields=['issuer', 'repository'], name='trusted_publishers_by_repo'),
-        ),
-        migrations.AddIndex(
-            model_name='trustedpublisher',
-            index=models.Index(fields=['created_by', '-created_at'], name='trusted_publishers_of_a_user'),
-        ),
-        migrations.AddConstraint(
-            model_name='trustedpublisher',
-            constraint=models.UniqueConstraint(condition=models.Q(('removed_at', None)), fields=('full_id', 'issuer', 'repository', 'workflow', 'environment'), name='one_trusted_publisher_per_workflow'),
-        ),
-        migrations.AddConstraint(
-            model_name='cikey',
-            constraint=models.UniqueConstraint(fields=('issuer', 'token_id'), name='identity_token_used_once'),
         ),
     ]

@@ -41,6 +41,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'content_pages',
+                'indexes': [
+                    models.Index(fields=['domain', 'kind', 'position', '-published_at', 'item'], name='pages_in_their_order'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('domain', 'kind', 'slug'), name='one_page_per_domain_kind_and_slug'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -54,6 +60,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'content_page_agents',
+                'constraints': [
+                    models.UniqueConstraint(fields=('page', 'agent'), name='one_place_per_page_and_agent'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -66,17 +75,5 @@ class Migration(migrations.Migration):
                 'db_table': 'page_frame',
                 'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='page_frame_is_one_row')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='contentpage',
-            index=models.Index(fields=['domain', 'kind', 'position', '-published_at', 'item'], name='pages_in_their_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='contentpage',
-            constraint=models.UniqueConstraint(fields=('domain', 'kind', 'slug'), name='one_page_per_domain_kind_and_slug'),
-        ),
-        migrations.AddConstraint(
-            model_name='contentpageagent',
-            constraint=models.UniqueConstraint(fields=('page', 'agent'), name='one_place_per_page_and_agent'),
         ),
     ]

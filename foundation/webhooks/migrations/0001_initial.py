@@ -37,6 +37,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'webhooks',
+                'indexes': [
+                    models.Index(fields=['tenant', 'created_at', 'id'], name='webhooks_of_a_tenant'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -78,30 +81,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'webhook_deliveries',
+                'indexes': [
+                    models.Index(fields=['webhook', '-created_at', 'id'], name='deliveries_newest_first'),
+                    models.Index(condition=models.Q(('status', 'pending')), fields=['lane', 'next_attempt_at', 'id'], name='deliveries_that_wait'),
+                    models.Index(fields=['completed_at'], name='deliveries_by_their_end'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('status__in', ['pending', 'succeeded', 'failed'])), name='delivery_status_is_known'),
+                    models.UniqueConstraint(condition=models.Q(('is_repeat', False)), fields=('webhook', 'message_id'), name='one_delivery_per_webhook_and_message'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='webhook',
-            index=models.Index(fields=['tenant', 'created_at', 'id'], name='webhooks_of_a_tenant'),
-        ),
-        migrations.AddIndex(
-            model_name='webhookdelivery',
-            index=models.Index(fields=['webhook', '-created_at', 'id'], name='deliveries_newest_first'),
-        ),
-        migrations.AddIndex(
-            model_name='webhookdelivery',
-            index=models.Index(condition=models.Q(('status', 'pending')), fields=['lane', 'next_attempt_at', 'id'], name='deliveries_that_wait'),
-        ),
-        migrations.AddIndex(
-            model_name='webhookdelivery',
-            index=models.Index(fields=['completed_at'], name='deliveries_by_their_end'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhookdelivery',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['pending', 'succeeded', 'failed'])), name='delivery_status_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhookdelivery',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_repeat', False)), fields=('webhook', 'message_id'), name='one_delivery_per_webhook_and_message'),
         ),
     ]

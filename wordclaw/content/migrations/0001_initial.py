@@ -37,6 +37,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'content_items',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('publication_state__in', ['published', 'changed', 'draft', 'unpublished'])), name='publication_state_is_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -55,6 +58,9 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'content_item_versions',
                 'base_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('item', 'version'), name='one_row_per_item_and_version'),
+                ],
             },
         ),
         migrations.AddField(
@@ -75,6 +81,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'content_references',
+                'indexes': [
+                    models.Index(fields=['kind', 'target'], name='references_to_a_target'),
+                    models.Index(fields=['item', 'version'], name='references_of_a_version'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -96,6 +106,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'content_types',
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('domain', 'slug'), name='one_content_type_per_domain_and_slug'),
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['collection', 'singleton'])), name='content_type_kind_is_known'),
+                    models.CheckConstraint(condition=models.Q(('visibility__in', ['private', 'public'])), name='content_type_visibility_is_known'),
+                ],
             },
         ),
         migrations.AddField(
@@ -124,30 +139,6 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('content_type_id', 'version'), name='one_schema_per_type_and_version')],
             },
         ),
-        migrations.AddConstraint(
-            model_name='contentitemversion',
-            constraint=models.UniqueConstraint(fields=('item', 'version'), name='one_row_per_item_and_version'),
-        ),
-        migrations.AddIndex(
-            model_name='contentreference',
-            index=models.Index(fields=['kind', 'target'], name='references_to_a_target'),
-        ),
-        migrations.AddIndex(
-            model_name='contentreference',
-            index=models.Index(fields=['item', 'version'], name='references_of_a_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='contenttype',
-            constraint=models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('domain', 'slug'), name='one_content_type_per_domain_and_slug'),
-        ),
-        migrations.AddConstraint(
-            model_name='contenttype',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['collection', 'singleton'])), name='content_type_kind_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='contenttype',
-            constraint=models.CheckConstraint(condition=models.Q(('visibility__in', ['private', 'public'])), name='content_type_visibility_is_known'),
-        ),
         migrations.AddIndex(
             model_name='contentitem',
             index=models.Index(condition=models.Q(('deleted_at', None)), fields=['content_type', '-updated_at', 'id'], name='items_newest_first'),
@@ -159,10 +150,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='contentitem',
             index=models.Index(condition=models.Q(('deleted_at', None)), fields=['content_type', '-created_at', 'id'], name='items_latest_created'),
-        ),
-        migrations.AddConstraint(
-            model_name='contentitem',
-            constraint=models.CheckConstraint(condition=models.Q(('publication_state__in', ['published', 'changed', 'draft', 'unpublished'])), name='publication_state_is_known'),
         ),
         migrations.AddConstraint(
             model_name='contentitem',

@@ -35,27 +35,19 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'content_assets',
+                'indexes': [
+                    models.Index(condition=models.Q(('deleted_at', None)), fields=['domain', '-created_at', 'id'], name='assets_newest_first'),
+                    models.Index(fields=['storage_key'], name='assets_of_a_file'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('access__in', ['public', 'signed'])), name='asset_access_is_known'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('sha256', None), ('size_bytes', None), ('storage_key', None)), models.Q(('deleted_at', None), ('sha256__isnull', False), ('size_bytes__isnull', False), ('storage_key__isnull', False)), _connector='OR'), name='asset_has_a_file_until_deleted'),
+                ],
             },
         ),
         migrations.AddField(
             model_name='contentreference',
             name='target_asset',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='content.asset'),
-        ),
-        migrations.AddIndex(
-            model_name='asset',
-            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['domain', '-created_at', 'id'], name='assets_newest_first'),
-        ),
-        migrations.AddIndex(
-            model_name='asset',
-            index=models.Index(fields=['storage_key'], name='assets_of_a_file'),
-        ),
-        migrations.AddConstraint(
-            model_name='asset',
-            constraint=models.CheckConstraint(condition=models.Q(('access__in', ['public', 'signed'])), name='asset_access_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='asset',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('sha256', None), ('size_bytes', None), ('storage_key', None)), models.Q(('deleted_at', None), ('sha256__isnull', False), ('size_bytes__isnull', False), ('storage_key__isnull', False)), _connector='OR'), name='asset_has_a_file_until_deleted'),
         ),
     ]

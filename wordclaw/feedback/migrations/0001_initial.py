@@ -44,6 +44,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'external_feedback_tokens',
+                'indexes': [
+                    models.Index(fields=['domain', '-created_at', 'id'], name='feedback_tokens_newest'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -72,14 +75,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'external_feedback_events',
+                'indexes': [
+                    models.Index(fields=['domain', 'subject_type', 'subject_id', '-created_at', 'id'], name='feedback_on_a_subject'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='feedbacktoken',
-            index=models.Index(fields=['domain', '-created_at', 'id'], name='feedback_tokens_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='externalfeedback',
-            index=models.Index(fields=['domain', 'subject_type', 'subject_id', '-created_at', 'id'], name='feedback_on_a_subject'),
         ),
     ]

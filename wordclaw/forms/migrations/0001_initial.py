@@ -48,6 +48,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'form_definitions',
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('domain', 'slug'), name='one_form_per_domain_and_slug'),
+                    models.CheckConstraint(condition=models.Q(('submission_status', 'published'), _negated=True), name='submissions_are_never_published'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -69,6 +73,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'form_submissions',
+                'indexes': [
+                    models.Index(fields=['form', 'is_set_apart', '-created_at', 'id'], name='submissions_newest_first'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('page_id__isnull', False)), fields=('form', 'page_id'), name='one_submission_per_page'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -83,21 +93,5 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'form_answers',
             },
-        ),
-        migrations.AddConstraint(
-            model_name='formdefinition',
-            constraint=models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('domain', 'slug'), name='one_form_per_domain_and_slug'),
-        ),
-        migrations.AddConstraint(
-            model_name='formdefinition',
-            constraint=models.CheckConstraint(condition=models.Q(('submission_status', 'published'), _negated=True), name='submissions_are_never_published'),
-        ),
-        migrations.AddIndex(
-            model_name='formsubmission',
-            index=models.Index(fields=['form', 'is_set_apart', '-created_at', 'id'], name='submissions_newest_first'),
-        ),
-        migrations.AddConstraint(
-            model_name='formsubmission',
-            constraint=models.UniqueConstraint(condition=models.Q(('page_id__isnull', False)), fields=('form', 'page_id'), name='one_submission_per_page'),
         ),
     ]

@@ -42,6 +42,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'licence_policies',
+                'indexes': [
+                    models.Index(fields=['domain', '-created_at', 'id'], name='policies_newest_first'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -60,6 +63,9 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'licence_policy_versions',
                 'base_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('policy', 'version'), name='one_row_per_policy_and_version'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -78,6 +84,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'offers',
+                'indexes': [
+                    models.Index(condition=models.Q(('is_active', True)), fields=['subject_id', 'subject_type'], name='active_offers_of_a_subject'),
+                    models.Index(fields=['domain', '-created_at', 'id'], name='offers_newest_first'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('amount_satoshis__gte', 1)), name='offer_has_a_price'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -107,6 +120,16 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'payments',
+                'indexes': [
+                    models.Index(condition=models.Q(('next_check_at__isnull', False)), fields=['next_check_at'], name='payments_to_check'),
+                    models.Index(condition=models.Q(('status', 'pending')), fields=['expires_at'], name='open_payments'),
+                    models.Index(fields=['domain', '-created_at', 'id'], name='payments_newest_first'),
+                    models.Index(fields=['offer', 'status'], name='payments_of_an_offer'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('status__in', ['pending', 'paid', 'consumed', 'expired', 'failed'])), name='payment_status_is_known'),
+                    models.CheckConstraint(condition=models.Q(('amount_satoshis__gte', 1)), name='payment_has_an_amount'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -129,6 +152,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'entitlements',
+                'indexes': [
+                    models.Index(fields=['user', '-created_at', 'id'], name='entitlements_of_a_user'),
+                    models.Index(fields=['offer', '-created_at', 'id'], name='entitlements_of_an_offer'),
+                    models.Index(condition=models.Q(('expires_at__isnull', False), ('status', 'active')), fields=['expires_at'], name='entitlements_that_end'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('status__in', ['pending_payment', 'active', 'exhausted', 'expired', 'revoked'])), name='entitlement_status_is_known'),
+                    models.CheckConstraint(condition=models.Q(('activated_at__isnull', False), models.Q(('status', 'active'), _negated=True), _connector='OR'), name='active_entitlement_was_activated'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -157,6 +189,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'settlement_events',
+                'constraints': [
+                    models.UniqueConstraint(fields=('provider', 'event_id'), name='one_row_per_provider_and_event'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -177,73 +212,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['entitlement', '-created_at'], name='reads_of_an_entitlement')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('counted_hour__isnull', False)), fields=('entitlement', 'subject_type', 'subject_id', 'version', 'counted_hour'), name='one_read_per_version_and_hour')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='licencepolicy',
-            index=models.Index(fields=['domain', '-created_at', 'id'], name='policies_newest_first'),
-        ),
-        migrations.AddConstraint(
-            model_name='licencepolicyversion',
-            constraint=models.UniqueConstraint(fields=('policy', 'version'), name='one_row_per_policy_and_version'),
-        ),
-        migrations.AddIndex(
-            model_name='offer',
-            index=models.Index(condition=models.Q(('is_active', True)), fields=['subject_id', 'subject_type'], name='active_offers_of_a_subject'),
-        ),
-        migrations.AddIndex(
-            model_name='offer',
-            index=models.Index(fields=['domain', '-created_at', 'id'], name='offers_newest_first'),
-        ),
-        migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_satoshis__gte', 1)), name='offer_has_a_price'),
-        ),
-        migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(condition=models.Q(('next_check_at__isnull', False)), fields=['next_check_at'], name='payments_to_check'),
-        ),
-        migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(condition=models.Q(('status', 'pending')), fields=['expires_at'], name='open_payments'),
-        ),
-        migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(fields=['domain', '-created_at', 'id'], name='payments_newest_first'),
-        ),
-        migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(fields=['offer', 'status'], name='payments_of_an_offer'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['pending', 'paid', 'consumed', 'expired', 'failed'])), name='payment_status_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_satoshis__gte', 1)), name='payment_has_an_amount'),
-        ),
-        migrations.AddIndex(
-            model_name='entitlement',
-            index=models.Index(fields=['user', '-created_at', 'id'], name='entitlements_of_a_user'),
-        ),
-        migrations.AddIndex(
-            model_name='entitlement',
-            index=models.Index(fields=['offer', '-created_at', 'id'], name='entitlements_of_an_offer'),
-        ),
-        migrations.AddIndex(
-            model_name='entitlement',
-            index=models.Index(condition=models.Q(('expires_at__isnull', False), ('status', 'active')), fields=['expires_at'], name='entitlements_that_end'),
-        ),
-        migrations.AddConstraint(
-            model_name='entitlement',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['pending_payment', 'active', 'exhausted', 'expired', 'revoked'])), name='entitlement_status_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='entitlement',
-            constraint=models.CheckConstraint(condition=models.Q(('activated_at__isnull', False), models.Q(('status', 'active'), _negated=True), _connector='OR'), name='active_entitlement_was_activated'),
-        ),
-        migrations.AddConstraint(
-            model_name='settlementevent',
-            constraint=models.UniqueConstraint(fields=('provider', 'event_id'), name='one_row_per_provider_and_event'),
         ),
     ]

@@ -32,6 +32,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'workflows',
+                'indexes': [
+                    models.Index(fields=['domain', 'created_at', 'id'], name='workflows_of_domain'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('is_active', True)), fields=('content_type',), name='one_active_workflow_per_type'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -46,6 +52,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'workflow_transitions',
+                'constraints': [
+                    models.UniqueConstraint(fields=('workflow', 'from_state', 'to_state'), name='one_transition_per_states'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -74,6 +83,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'review_tasks',
+                'indexes': [
+                    models.Index(fields=['domain', 'status', 'due_at', 'created_at', 'id'], name='review_inbox'),
+                    models.Index(fields=['item', '-created_at'], name='review_tasks_of_an_item'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('source', 'author_submit'), ('status', 'pending')), fields=('item',), name='one_pending_submission_per_item'),
+                    models.CheckConstraint(condition=models.Q(('status__in', ['pending', 'approved', 'rejected', 'superseded'])), name='task_status_is_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -95,33 +112,5 @@ class Migration(migrations.Migration):
                 'db_table': 'review_comments',
                 'indexes': [models.Index(fields=['item', 'created_at', 'id'], name='comments_of_an_item')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='workflow',
-            index=models.Index(fields=['domain', 'created_at', 'id'], name='workflows_of_domain'),
-        ),
-        migrations.AddConstraint(
-            model_name='workflow',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_active', True)), fields=('content_type',), name='one_active_workflow_per_type'),
-        ),
-        migrations.AddConstraint(
-            model_name='workflowtransition',
-            constraint=models.UniqueConstraint(fields=('workflow', 'from_state', 'to_state'), name='one_transition_per_states'),
-        ),
-        migrations.AddIndex(
-            model_name='reviewtask',
-            index=models.Index(fields=['domain', 'status', 'due_at', 'created_at', 'id'], name='review_inbox'),
-        ),
-        migrations.AddIndex(
-            model_name='reviewtask',
-            index=models.Index(fields=['item', '-created_at'], name='review_tasks_of_an_item'),
-        ),
-        migrations.AddConstraint(
-            model_name='reviewtask',
-            constraint=models.UniqueConstraint(condition=models.Q(('source', 'author_submit'), ('status', 'pending')), fields=('item',), name='one_pending_submission_per_item'),
-        ),
-        migrations.AddConstraint(
-            model_name='reviewtask',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['pending', 'approved', 'rejected', 'superseded'])), name='task_status_is_known'),
         ),
     ]
