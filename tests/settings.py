@@ -40,6 +40,10 @@ from clawstore.settings import *  # noqa: E402, F403  (reads the environment abo
 # Otherwise every client of a test searches all static files first.
 WHITENOISE_AUTOREFRESH = True
 
+if url:
+    # Tests of races want more connections at once than the threads of a server.
+    DATABASES["default"]["OPTIONS"]["pool"] |= {"max_size": 64, "timeout": 20}  # noqa: F405
+
 # Tests change rows without the actions, so pages are not cached; tests of the cache turn it on.
 KEEP_PAGES = False
 
