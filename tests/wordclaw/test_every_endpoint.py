@@ -142,6 +142,7 @@ def state() -> tuple[Any, ...]:
     )
 
 
+@pytest.mark.once
 def test_endpoints_refuse_anonymous_callers_and_strangers(
     api: Api,
     visitor: ContentApi,

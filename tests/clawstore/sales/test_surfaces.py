@@ -3,6 +3,7 @@
 import gzip
 from typing import Any
 
+import pytest
 from django.test import Client
 
 from foundation.accounts.models import User
@@ -55,6 +56,7 @@ def leaks(client: Client, paths: tuple[str, ...], **headers: str) -> list[str]:
     return found_at
 
 
+@pytest.mark.once
 def test_nobody_without_a_right_reads_a_text(paid: PaidAgent, grace: User, root: User) -> None:
     headers = {"Authorization": f"Bearer {paid.buyer_key}"}
 
@@ -71,6 +73,7 @@ def test_nobody_without_a_right_reads_a_text(paid: PaidAgent, grace: User, root:
     assert Client().get(f"/v1/agents?q={SECRET}").json()["items"] == []
 
 
+@pytest.mark.once
 def test_buyer_and_seller_read_everything(paid: PaidAgent, ada: User, grace: User) -> None:
     paid.buy()
     texts = {

@@ -91,6 +91,7 @@ def test_sentence_escapes_its_details_and_lacks_none(ada: User):
     assert sentence_of(event).endswith(": —")
 
 
+@pytest.mark.once
 def test_every_recorded_action_has_a_sentence():
     kinds = set(recorded_kinds())
     # The other part of such a kind is a state or a type of subject.

@@ -49,6 +49,7 @@ def score(judgement: Judgement) -> float:
     return float(all(match.kind == "loose" for match in page.matches.values()))
 
 
+@pytest.mark.once
 def test_needs_and_topics_find_what_people_mean(vectors: None, demo: None) -> None:
     load_judged_agents()
 

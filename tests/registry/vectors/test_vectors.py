@@ -108,6 +108,7 @@ def test_text_without_words_has_no_direction(text: str) -> None:
     assert not embedder.embed_query(text).any()
 
 
+@pytest.mark.once
 def test_hostile_texts_stay_within_the_memory_of_the_model() -> None:
     """A ligature of eighteen letters, half a surrogate, and signs without end."""
     embedder = load_embedder()

@@ -62,10 +62,11 @@ def prepare_lnbits() -> str:
             return ""
         shutil.rmtree(folder, ignore_errors=True)
         folder.parent.mkdir(parents=True, exist_ok=True)
-        python = folder / "bin" / "python"
+        uv, python = Path(sys.executable).with_name("uv"), folder / "bin" / "python"
+        install = [str(uv), "pip", "install", "--quiet", "--no-deps", "--python", str(python)]
         for command in (
-            [sys.executable, "-m", "venv", str(folder)],
-            [str(python), "-m", "pip", "install", "--quiet", "--no-deps", "-r", str(REQUIREMENTS)],
+            [sys.executable, "-m", "venv", "--without-pip", str(folder)],
+            [*install, "-r", str(REQUIREMENTS)],
         ):
             result = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True)
             if result.returncode:

@@ -96,6 +96,7 @@ def leaks(shelf: Shelf, client: Client, **headers: Any) -> set[str]:
     return found_addresses
 
 
+@pytest.mark.once
 def test_no_answer_has_the_text_that_costs(shelf: Shelf, key_for: Callable[..., str], grace: User):
     visitor, stranger = Client(), {"Authorization": f"Bearer {key_for(grace, *ALL_SCOPES)}"}
     before = leaks(shelf, visitor)
