@@ -237,8 +237,8 @@ def test_no_header_of_a_request_reaches_another_reader(storage_folder: Path) -> 
         fresh = {address: sent(Client().get(address)) for address in paths}
     for number, headers in enumerate(HOSTILE_HEADERS):
         # htmx is read by views, and other headers before them, so a third of the pages shows it.
-        reached = paths if "HTTP_HX_REQUEST" in headers else paths[number % 3 :: 3]
+        tested_paths = paths if "HTTP_HX_REQUEST" in headers else paths[number % 3 :: 3]
         with Process.start("shared").answers():
-            for address in reached:
+            for address in tested_paths:
                 Client().get(address, **headers)
                 assert sent(Client().get(address)) == fresh[address], (headers, address)

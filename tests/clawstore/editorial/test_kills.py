@@ -172,8 +172,11 @@ def test_killed_write_happens_whole_or_not_at_all(
     assert len(after["ContentItemVersion"]) == len(before["ContentItemVersion"]) + (not is_deletion)
     assert list(wrong_pages()) == []
     assert list(wrong_sort_values()) == []
-    # The client that got no answer repeats the request: the answer is that of the one effect.
-    answer = send(content, f"try-{number}")
+    assert_replayed(send(content, f"try-{number}"))
+    assert state() == after
+
+
+def assert_replayed(answer: Any) -> None:
+    """The client that got no answer gets that of the one effect when it asks again."""
     assert answer["Idempotent-Replayed"] == "true"
     assert answer.status_code in (200, 201)
-    assert state() == after

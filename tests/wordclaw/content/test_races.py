@@ -168,8 +168,8 @@ def test_one_of_many_decisions_on_a_task_is_made(domain: Domain, as_ada: Actor):
 
     decisions = [result.status for result in results if isinstance(result, ReviewTask)]
     assert len(decisions) == 1
-    others = [result for result in results if not isinstance(result, ReviewTask)]
-    assert [result for result in others if not isinstance(result, ReviewTaskNotPending)] == []
+    refusals = [result for result in results if not isinstance(result, ReviewTask)]
+    assert [result for result in refusals if not isinstance(result, ReviewTaskNotPending)] == []
     item.refresh_from_db()
     assert (item.status == "published") == (decisions == ["approved"])
     assert item.version == 3
