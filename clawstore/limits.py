@@ -1,7 +1,7 @@
 """Limits of request bodies of the routes that are not in an app."""
 
 from clawstore.intake.files import BODY_BYTES
-from foundation.limits.declarations import FORM_BYTES, MIB, BodyLimit
+from foundation.limits.declarations import FORM_BYTES, MIB, BodyLimit, Limit
 from wordclaw.content.limits import ASSET_BODY_BYTES
 
 # An item has up to 1 MiB of data, and a form writes a letter with up to nine characters.
@@ -25,4 +25,8 @@ FORM_BODIES = tuple(
     BodyLimit(route, BODY_BYTES)
     for route in ("forms/<slug:slug>", "forms/@<str:scope>/<slug:slug>")
 )
-BODIES = FORM_BODIES + DEVICE_BODIES + STUDIO_BODIES + ASSET_BODIES
+# Messages of MCP. The operations that they call count as over HTTP, too.
+LIMITS = (Limit("mcp", 600, 60, "address"),)
+# The largest operation by it, with escapes.
+MCP_BODIES = (BodyLimit("mcp", 4 * MIB),)
+BODIES = FORM_BODIES + DEVICE_BODIES + STUDIO_BODIES + ASSET_BODIES + MCP_BODIES

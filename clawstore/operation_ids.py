@@ -6,6 +6,7 @@ moves. An operation that is not listed here gets the name of its view function.
 
 OPERATION_IDS = {
     "GET /agents": "registry_api_reads_list_agents",
+    "POST /packages/check": "check_package",
     "POST /agents/publish": "registry_api_publish_publish",
     "GET /agents/{scope}/{name}": "registry_api_reads_get_agent",
     "GET /agents/{scope}/{name}/changes/{old}...{new}": "registry_api_version_diffs_get_changes",

@@ -97,6 +97,8 @@ if METRICS_TOKEN and len(METRICS_TOKEN) < 16 and not IN_DEVELOPMENT:
 
 # Closed instance: no page and no API read without sign-in.
 SIGN_IN_TO_READ = env.switch("SIGN_IN_TO_READ", False)
+# The address /mcp for language models.
+MCP_ON = env.switch("MCP", True)
 # No new account gets these scopes, nor those of `profiles.rules`.
 RESERVED_SCOPES = env.texts("RESERVED_SCOPES")
 

@@ -74,6 +74,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
             "clawstore.author_stats.urls",
             "clawstore.account.urls",
             "clawstore.following.urls",
+            "clawstore.mcp.urls",
             "clawstore.sales.urls",
             "clawstore.studio.urls",
             *(["devtools.styleguide.urls"] if settings.IN_DEVELOPMENT else []),

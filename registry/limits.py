@@ -3,6 +3,7 @@
 from foundation.limits.declarations import KIB, MIB, BodyLimit, Budget, Limit
 
 EXAMINE = "examine"
+CHECK = "check"
 EXAMINE_UNITS = 10
 """Units of the limit `examine` in a second of processor time."""
 HEAVY_USE = 5 * EXAMINE_UNITS
@@ -15,16 +16,21 @@ LIMITS = (
     Limit(EXAMINE, 30 * EXAMINE_UNITS, 600, "user"),
     # Diffs that are computed for the request; stored ones count as any read.
     Limit("compare", 20, 60, "address"),
+    # Checks of packages that are not published, also without an account.
+    Limit(CHECK, 10, 60, "address"),
 )
 BUDGETS = (
     # At most twice this share in any twenty seconds, since as much may have been saved.
     Budget("compare", 0.025, 20),
+    # Without an account nothing else limits who checks packages.
+    Budget(CHECK, 0.05, 20),
 )
 # A package that is too large is still read to its end up to here, so that its sender gets an
 # answer instead of a broken connection.
 UPLOAD_BYTES = 400 * MIB
 BODIES = (
     BodyLimit("v1/agents/publish", UPLOAD_BYTES, refused_by_view=True),
+    BodyLimit("v1/packages/check", 10 * MIB),
     BodyLimit("publish", UPLOAD_BYTES, refused_by_view=True),
     # 200 installs with all that the client sends of each.
     BodyLimit("v1/updates", 256 * KIB),

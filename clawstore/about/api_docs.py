@@ -22,19 +22,22 @@ Operation = dict[str, Any]
 
 @require_safe
 def openapi(request: HttpRequest) -> HttpResponse:
-    return json_response(_read_schema())
+    return json_response(openapi_document())
 
 
 @require_safe
 def api_docs(request: HttpRequest) -> HttpResponse:
     """Every operation by tag, with parameters, body, responses and an example."""
     version, groups = _read_document()
-    return render(request, "api/docs.html", {"version": version, "groups": groups})
+    mcp_address = f"{settings.BASE_URL}/mcp" if settings.MCP_ON else ""
+    context = {"version": version, "groups": groups, "mcp_address": mcp_address}
+    return render(request, "api/docs.html", context)
 
 
 # The operations are part of the release, so they stay the same while the process runs.
 @cache
-def _read_schema() -> dict[str, Any]:
+def openapi_document() -> dict[str, Any]:
+    """The OpenAPI document of the API. It must not be changed."""
     schema = api.get_openapi_schema(path_prefix="/v1/")
     # The framework has numbers for the keys of responses; JSON has only text.
     document: dict[str, Any] = orjson.loads(orjson.dumps(schema, option=orjson.OPT_NON_STR_KEYS))
@@ -45,7 +48,7 @@ def _read_schema() -> dict[str, Any]:
 @cache
 def _read_document() -> tuple[str, list[tuple[str, list[Operation]]]]:
     """The version of the API, and its operations by tag."""
-    document = _read_schema()
+    document = openapi_document()
     reader = SchemaReader(document.get("components", {}).get("schemas", {}))
     groups: dict[str, list[Operation]] = {}
     for address, operations in document["paths"].items():

@@ -80,6 +80,7 @@ def llms(request: HttpRequest) -> HttpResponse:
         "categories": Category.objects.all(),
         "chapters": all_chapters(),
         "contact": settings.CONTACT_EMAIL,
+        "mcp_address": f"{settings.BASE_URL}/mcp" if settings.MCP_ON else "",
     }
     return render(request, "machines/llms.txt", context, content_type=PLAIN)
 

@@ -53,12 +53,13 @@ class LimitOut(Schema):
 
 
 class Capabilities(Schema):
-    """Addresses, features and limits of this shop."""
+    """Addresses, features and limits of this shop. ``mcp`` is null where it is off."""
 
     name: str
     version: str
     api: str
     openapi: str
+    mcp: str | None
     documentation: str
     manifestSchema: str
     isClosed: bool

@@ -24,6 +24,7 @@ def get_capabilities() -> dict[str, Any]:
         "version": VERSION,
         "api": f"{base}/v1",
         "openapi": f"{base}/v1/openapi.json",
+        "mcp": f"{base}/mcp" if settings.MCP_ON else None,
         "documentation": base + reverse("api_docs"),
         "manifestSchema": base + reverse("agent_schema"),
         "isClosed": settings.SIGN_IN_TO_READ,

@@ -17,7 +17,7 @@ MALFORMED_REQUESTS = (
     "TooManyFilesSent",
 )
 # Their debug lines contain signed addresses of the bucket.
-VERBOSE_LIBRARIES = ("botocore", "boto3", "urllib3", "s3transfer")
+VERBOSE_LIBRARIES = ("botocore", "boto3", "urllib3", "s3transfer", "mcp")
 
 
 def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:

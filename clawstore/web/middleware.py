@@ -55,7 +55,7 @@ class HostileAddress(Malformed):
 
 
 def wants_json(request: HttpRequest) -> bool:
-    return request.path_info.startswith(("/v1", "/api/"))
+    return request.path_info.startswith(("/v1", "/api/")) or request.path_info == "/mcp"
 
 
 class RefusalMiddleware:

@@ -8,7 +8,13 @@ from django.http import HttpRequest
 from ninja.security import APIKeyCookie, HttpBearer
 from ninja.utils import check_csrf
 
-from foundation.access.middleware import anonymous_actor, bearer_token, key_actor, session_actor
+from foundation.access.middleware import (
+    actor_of_door,
+    anonymous_actor,
+    bearer_token,
+    key_actor,
+    session_actor,
+)
 from foundation.actor import Actor
 from foundation.refusals import NotAllowed, Unauthenticated
 
@@ -20,6 +26,12 @@ class KeyAuth(HttpBearer):
     """An API key in the header ``Authorization: Bearer``."""
 
     openapi_description = "An API key, or the access token of a device login."
+
+    def __call__(self, request: HttpRequest) -> Actor | None:
+        actor = actor_of_door(request)
+        if actor is None:
+            return super().__call__(request)
+        return actor if actor.is_known else None
 
     def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
         return key_actor(request, token, door="api")
@@ -49,6 +61,9 @@ class SessionAuth(APIKeyCookie):
 
 def optional_auth(request: HttpRequest) -> Actor:
     """Return the actor of a public read. An invalid credential counts as none."""
+    actor = actor_of_door(request)
+    if actor is not None:
+        return actor
     token = bearer_token(request)
     if token is not None:
         # Not the session: a dead key in a browser's script must not act as the user of the browser.
@@ -58,6 +73,9 @@ def optional_auth(request: HttpRequest) -> Actor:
 
 def optional_valid_auth(request: HttpRequest) -> Actor:
     """Return the actor of a public write. Raises Unauthenticated for an invalid key."""
+    actor = actor_of_door(request)
+    if actor is not None:
+        return actor
     token = bearer_token(request)
     if token is None:
         return _cookie_actor(request)

@@ -61,6 +61,20 @@ def record_visit(request: HttpRequest) -> None:
         )
 
 
+def set_actor(request: HttpRequest, actor: Actor) -> None:
+    """Set the actor of a request that a door of this process makes for its caller.
+
+    The door has checked the credential; the request itself has none.
+    """
+    request.actor = actor  # type: ignore[attr-defined]
+    request.actor_of_door = actor  # type: ignore[attr-defined]
+
+
+def actor_of_door(request: HttpRequest) -> Actor | None:
+    """Return the actor that `set_actor` has set, or None for a request from outside."""
+    return getattr(request, "actor_of_door", None)
+
+
 def bearer_token(request: HttpRequest) -> str | None:
     """Return the token of an ``Authorization: Bearer`` header, or None."""
     scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")

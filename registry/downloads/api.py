@@ -179,6 +179,9 @@ def _open(key: str, part: ByteRange | None = None) -> BinaryIO:
 
 
 def has_api_key(request: HttpRequest) -> bool:
+    """Whether a client asks that installs; a language model only reads."""
+    if request.auth.door == "mcp":  # type: ignore[attr-defined]
+        return False
     return request.auth.key_id is not None  # type: ignore[attr-defined]
 
 

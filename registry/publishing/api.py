@@ -1,41 +1,48 @@
 """API: publish, yank and unyank a version."""
 
-from typing import Any
+from typing import Any, Literal
 
 from django.conf import settings
-from ninja import Router
+from django.http import HttpResponse
+from ninja import Router, Schema
 
-from foundation.access.api import signed_in
-from foundation.limits.middleware import Limited
+from foundation.access.api import public_write, signed_in
+from foundation.limits.middleware import Limited, charge_budget
 from foundation.web.requests import Request
+from foundation.web.responses import json_response
 from registry.agents.actions import unyank_version, yank_version
 from registry.agents.queries import get_agent, list_assets
 from registry.agents.schemas import Published, Unyanked, Yanked, YankIn, asset_out, version_base
-from registry.publishing.multipart import read_upload
-from registry.publishing.publish import list_warnings, publish_version
+from registry.limits import CHECK
+from registry.publishing.multipart import read_package, read_upload
+from registry.publishing.publish import (
+    PackageCheck,
+    check_package,
+    check_publication,
+    list_warnings,
+    publish_version,
+)
 
 router = Router(tags=["publishing"])
 
-PUBLISH_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["metadata", "tarball"],
-                    "properties": {
-                        "metadata": {"type": "string", "description": "JSON of agent.json"},
-                        "tarball": {"type": "string", "format": "binary"},
-                        "icon": {"type": "string", "format": "binary"},
-                        "screenshot-0": {"type": "string", "format": "binary"},
-                        "channel": {"type": "string", "enum": ["community", "official", "beta"]},
-                    },
-                }
-            }
-        },
-    }
+FILE = {"type": "string", "format": "binary"}
+PACKAGE_PARTS: dict[str, Any] = {"tarball": FILE, "icon": FILE, "screenshot-0": FILE}
+PUBLISH_PARTS = {
+    "metadata": {"type": "string", "description": "JSON of agent.json"},
+    **PACKAGE_PARTS,
+    "channel": {"type": "string", "enum": ["community", "official", "beta"]},
 }
+
+
+def form_body(parts: dict[str, Any], *names: str) -> dict[str, Any]:
+    """A multipart body for the OpenAPI document; ``names`` are needed."""
+    schema = {"type": "object", "required": names, "properties": parts}
+    content = {"multipart/form-data": {"schema": schema}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+PUBLISH_BODY = form_body(PUBLISH_PARTS, "metadata", "tarball")
+CHECK_BODY = form_body(PACKAGE_PARTS, "tarball")
 
 
 @router.post(
@@ -46,10 +53,14 @@ PUBLISH_BODY = {
     throttle=[Limited("publish")],
     openapi_extra=PUBLISH_BODY,
 )
-def publish(request: Request) -> dict[str, Any]:
+def publish(request: Request, mode: Literal["dry_run"] | None = None) -> Any:
     """Publish a version: a gzipped tar with agent.json at its root, and images.
 
-    `findings` of the answer are the warnings of the package check."""
+    `findings` of the answer are the warnings of the package check. With `mode=dry_run` everything
+    is checked and nothing stored."""
+    if mode is not None:
+        upload = read_upload(request, by=request.auth)
+        return json_response(report_out(check_publication(upload, by=request.auth)))
     version = publish_version(read_upload(request, by=request.auth), by=request.auth)
     agent = version.agent
     base = version_base(agent.scope, agent.name, version.version)
@@ -65,6 +76,42 @@ def publish(request: Request) -> dict[str, Any]:
         "tarballUrl": f"{base}/tarball",
         "assets": [asset_out(asset, base) for asset in list_assets(version)],
         "findings": list_warnings(version),
+    }
+
+
+class PackageCheckOut(Schema):
+    """``isAccepted``: a publish would take the package, with warnings."""
+
+    isAccepted: bool
+    id: str | None
+    version: str | None
+    findings: list[dict[str, str | int]]
+
+
+@router.post(
+    "/packages/check",
+    response=PackageCheckOut,
+    auth=public_write,
+    throttle=[Limited(CHECK)],
+    openapi_extra=CHECK_BODY,
+    summary="Check a package without publishing it",
+)
+def check(request: Request) -> HttpResponse:
+    """Check a package with the rules of a publish. Nothing is stored."""
+    with charge_budget(CHECK):
+        report = check_package(read_package(request), by=request.auth)
+    body = report_out(report)
+    del body["channel"], body["dryRun"]
+    return json_response({"isAccepted": bool(report.agent_id)} | body)
+
+
+def report_out(report: PackageCheck) -> dict[str, Any]:
+    return {
+        "id": report.agent_id or None,
+        "version": report.version or None,
+        "channel": report.channel or None,
+        "findings": report.findings,
+        "dryRun": True,
     }
 
 

@@ -53,6 +53,11 @@ def read_upload(request: HttpRequest, *, by: Actor) -> Upload:
     if announced_bytes > UPLOAD_BYTES:
         raise TarballTooLarge
     require_space(by, announced_bytes=announced_bytes)
+    return read_package(request)
+
+
+def read_package(request: HttpRequest) -> Upload:
+    """Returns the parts of an API request. Refuses a body other than a form."""
     if request.content_type != "multipart/form-data":
         raise MissingMetadata("Send a multipart/form-data body with metadata and tarball.")
     fields, files = _parse_body(request)

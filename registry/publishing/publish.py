@@ -1,5 +1,6 @@
 """Publishes a version, for the API, the pages and the demo catalogue."""
 
+import json
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -37,7 +38,7 @@ from registry.publishing.claim import (
     require_tarball,
 )
 from registry.publishing.derived import DerivedData, derive_data, save_derived_data
-from registry.publishing.errors import ValidationFailed
+from registry.publishing.errors import TarballTooLarge, ValidationFailed
 from registry.publishing.leaked_keys import revoke_leaked_keys
 from registry.publishing.quota import require_quota
 from registry.publishing.small_images import make_small_images
@@ -103,6 +104,48 @@ def publish_version(upload: Upload, *, by: Actor) -> Version:
     files = store_files(upload, claim, checked_upload, by=by)
     files = replace(files, small_images=small_images)
     return add_version(claim, files, derived_data, by=by)
+
+
+@dataclass(frozen=True, slots=True)
+class PackageCheck:
+    """The result of a check: findings as the API prints them, and the identity.
+
+    ``agent_id`` and ``version`` are empty for a package with errors.
+    """
+
+    findings: Sequence[dict[str, str | int]]
+    agent_id: str = ""
+    version: str = ""
+    channel: str = ""
+
+
+def check_publication(upload: Upload, *, by: Actor) -> PackageCheck:
+    """Checks what a publish checks before it stores anything; raises its refusals."""
+    by.require_scope("agents:publish")
+    refuse_incomplete(upload, LIMITS)
+    with examine(user_id=by.user_id) as examination:
+        claim = read_claim(upload, examination)
+        refuse_early(claim, by)
+        checked_upload = check_upload(upload, examination, claimed_text=claim.metadata, by=by)
+    manifest = claim.manifest
+    findings = [describe_finding(finding) for finding in checked_upload.findings]
+    return PackageCheck(findings, manifest.id, manifest.version, claim.channel)
+
+
+def check_package(upload: Upload, *, by: Actor) -> PackageCheck:
+    """Checks a package without the question of who may publish it. Nothing is stored."""
+    if upload.too_large:
+        raise TarballTooLarge
+    require_tarball(upload)
+    with examine(user_id=by.user_id) as examination:
+        try:
+            checked_upload = check_upload(upload, examination, claimed_text=None, by=by)
+        except ValidationFailed as refusal:
+            return PackageCheck(refusal.details["findings"])
+    # The examiner has accepted the text, so it is an object and safe to parse here.
+    document = json.loads(checked_upload.metadata)
+    findings = [describe_finding(finding) for finding in checked_upload.findings]
+    return PackageCheck(findings, document["id"], document["version"])
 
 
 def check_upload(

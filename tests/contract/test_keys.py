@@ -74,9 +74,10 @@ WRITES = {
         "reports:moderate", "root", {"status": "resolved"}
     ),
 }
-# One is a POST for the length of its body and changes nothing; the other has a token of its own.
+# Some are a POST for the length of their body and change nothing; others have a token of their own.
 WITHOUT_A_KEY = {
     "POST /v1/updates",
+    "POST /v1/packages/check",
     "POST /v1/public/external-feedback",
     # Signed by the provider.
     "POST /v1/payments/webhooks/{provider}/settled",

@@ -104,6 +104,7 @@ ROUTES: dict[str, list[Visit] | str] = {
     "opensearch.xml": BYTES,
     "robots.txt": BYTES,
     "llms.txt": BYTES,
+    "mcp": "Answers messages of programs, no page.",
     "sitemap.xml": BYTES,
     "sitemap-<slug:section>-<int:page>.xml": BYTES,
     "feeds/versions.atom": BYTES,
