@@ -89,6 +89,7 @@ SENTENCES: dict[str, Any] = {
     "profile.picture_kept": _("{actor} stored the picture of {object}"),
     "search_counts.repaired": _("{actor} corrected the numbers of the search index"),
     "rating.repaired": _("{actor} corrected the rating of {object}"),
+    "revenue.payout": _("{actor} recorded a payout of {amountSatoshis} sat"),
     "reply.deleted": _("{actor} deleted the reply to the review {object}"),
     "reply.edited": _("{actor} edited the reply to the review {object}"),
     "reply.posted": _("{actor} replied to the review {object}"),

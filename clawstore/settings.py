@@ -214,6 +214,8 @@ WEBHOOK_ALLOW_PRIVATE = env.networks("WEBHOOK_ALLOW_PRIVATE")
 PAYMENT_PROVIDER = payment_provider(env)
 PAYMENT_WEBHOOK_SECRETS = settlement_secrets(env)
 LNBITS_URL, LNBITS_INVOICE_KEY = lightning_node(env, PAYMENT_PROVIDER)
+# The ledger of sales, refunds and payouts, in double entry.
+EXPERIMENTAL_REVENUE = env.switch("EXPERIMENTAL_REVENUE", False)
 PAYMENT_SUBJECTS = "clawstore.payment_subjects.SUBJECTS"
 # CI systems whose tokens may be exchanged for short-lived keys (docs/OPERATING.md).
 TRUSTED_ISSUERS = (

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -22,6 +23,7 @@ from registry.models import Agent
 from wordclaw.payments.errors import EntitlementNotFound
 from wordclaw.payments.offers.actions import change_offer, require_payments
 from wordclaw.payments.purchases.actions import refund
+from wordclaw.payments.revenue.queries import revenue_of
 from wordclaw.policy.actions import find_domain
 from wordclaw.policy.models import Domain
 
@@ -55,11 +57,11 @@ def agent_sales(request: Request, scope: str, name: str) -> HttpResponse:
             refusal = error
         else:
             return redirect("agent_sales", agent.scope, agent.name)
-    return sales_page(request, agent, form, refusal)
+    return sales_page(request, agent, domain, form, refusal)
 
 
 def sales_page(
-    request: Request, agent: Agent, form: OfferForm, refusal: Refusal | None
+    request: Request, agent: Agent, domain: Domain, form: OfferForm, refusal: Refusal | None
 ) -> HttpResponse:
     page = numbered_page(Paginator(sales_of_agent(agent), SALES_PER_PAGE), request.GET.get("page"))
     context = {
@@ -68,6 +70,8 @@ def sales_page(
         "refusal": refusal,
         "offers": view_offers(offers_of_agent(agent)[:MAX_OFFERS]),
         "page": page,
+        # None while the ledger is off.
+        "revenue": revenue_of(domain) if settings.EXPERIMENTAL_REVENUE else None,
     }
     return form_page(request, "sales/selling.html", context, refusal)
 

@@ -109,6 +109,12 @@ class EntitlementMismatch(NotAllowed):
     remediation = "Send no X-Entitlement-Id, or that of an entitlement for this."
 
 
+class NothingToPayOut(Conflict):
+    code = "payout_exceeds_balance"
+    message = "The ledger owes this domain less than that."
+    remediation = "Record at most the balance, which is in details."
+
+
 class InvalidTransition(Conflict):
     code = "invalid_payment_transition"
     message = "The payment or entitlement cannot change from its state to this one."

@@ -7,11 +7,17 @@ a token without an account ends with a move by export; users keep their entitlem
 from foundation.export import PersonalDataPart, Table, rows_without
 from wordclaw.payments.models import (
     AccessEvent,
+    AgentProfile,
+    AllocationStatusEvent,
     Entitlement,
     LicencePolicy,
     LicencePolicyVersion,
     Offer,
     Payment,
+    PayoutBatch,
+    PayoutTransfer,
+    RevenueAllocation,
+    RevenueEvent,
 )
 
 LICENCE_POLICIES = Table(name="licence_policies", model=LicencePolicy, order=["id"], private=True)
@@ -22,6 +28,16 @@ OFFERS = Table(name="offers", model=Offer, order=["id"], private=True)
 PAYMENTS = Table(name="payments", model=Payment, order=["id"], private=True)
 ENTITLEMENTS = Table(name="entitlements", model=Entitlement, order=["id"], private=True)
 ACCESS_EVENTS = Table(name="access_events", model=AccessEvent, order=["id"], private=True)
+AGENT_PROFILES = Table(name="agent_profiles", model=AgentProfile, order=["id"], private=True)
+REVENUE_EVENTS = Table(name="revenue_events", model=RevenueEvent, order=["id"], private=True)
+REVENUE_ALLOCATIONS = Table(
+    name="revenue_allocations", model=RevenueAllocation, order=["id"], private=True
+)
+ALLOCATION_STATUS_EVENTS = Table(
+    name="allocation_status_events", model=AllocationStatusEvent, order=["id"], private=True
+)
+PAYOUT_BATCHES = Table(name="payout_batches", model=PayoutBatch, order=["id"], private=True)
+PAYOUT_TRANSFERS = Table(name="payout_transfers", model=PayoutTransfer, order=["id"], private=True)
 
 PERSONAL_DATA = (
     PersonalDataPart(

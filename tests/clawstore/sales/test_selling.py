@@ -1,5 +1,6 @@
 """A publisher sells an agent on pages, and refunds a sale."""
 
+import re
 from typing import Any
 
 from django.test import Client
@@ -49,3 +50,16 @@ def test_refund_needs_a_reason_and_ends_the_right(paid: PaidAgent, ada_client: C
     assert paid.api.get(tarball, key=paid.buyer_key).status_code == 402
     page = client_of(paid.buyer).get(f"/account/purchases/{sale.pk}")
     assert "Broken." in page.content.decode()
+
+
+def test_page_shows_the_balance_while_the_ledger_is_on(
+    paid: PaidAgent, ada_client: Client, settings: Any
+) -> None:
+    page: Any = ada_client.get(SALES)
+    assert "Paid out" not in page.content.decode()
+
+    settings.EXPERIMENTAL_REVENUE = True
+    paid.buy()
+
+    page = ada_client.get(SALES)
+    assert re.search(r"Balance</dt>\s*<dd><strong>21 sat", page.content.decode())

@@ -51,6 +51,8 @@ PRIVATE = {
     *("webhooks", "follows", "trusted_publishers"),
     *("licence_policies", "licence_policy_versions", "offers"),
     *("payments", "entitlements", "access_events"),
+    *("agent_profiles", "revenue_events", "revenue_allocations", "allocation_status_events"),
+    *("payout_batches", "payout_transfers"),
     *("workflows", "workflow_transitions", "review_tasks", "review_comments"),
     *("form_definitions", "form_submissions", "form_answers", "opened_reports"),
     *("external_feedback_tokens", "external_feedback_events"),

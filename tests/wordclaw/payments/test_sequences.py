@@ -24,18 +24,22 @@ from wordclaw.payments.models import (
     PaymentStatus,
 )
 from wordclaw.payments.providers.mock import pay_mock_invoice
+from wordclaw.payments.revenue.actions import record_payout
+from wordclaw.payments.revenue.checks import ledger_problems
+from wordclaw.payments.revenue.queries import revenue_of
 from wordclaw.payments.settlement.actions import settle_payment
 from wordclaw.payments.settlement.reconciling import (
     check_due_payments,
     delete_unpaid_payments,
     end_due_entitlements,
 )
+from wordclaw.policy.models import Domain
 
 pytestmark = pytest.mark.once
 MAX_READS = 2
 STEPS = (
     *("buy", "challenge", "pay", "pay", "confirm", "redeem", "redeem", "read", "read"),
-    *("refund", "wait", "wait_long", "reconcile", "crash", "rotate"),
+    *("refund", "wait", "wait_long", "reconcile", "crash", "rotate", "pay_out"),
 )
 
 
@@ -140,8 +144,17 @@ class Market:
         self.settings.SECRET_KEY_FALLBACKS = former_keys
         self.settings.SECRET_KEY = f"{number} is a new secret that guards nothing"
 
+    def pay_out(self, number: int) -> None:
+        domain = Domain.objects.get(name="ada")
+        balance = revenue_of(domain).balance
+        try:
+            record_payout(domain, 21 * (number + 1), by=Actor())
+        except Refusal:
+            assert 21 * (number + 1) > balance
+
     def check(self) -> None:
         """No right without payment, no read without right, no more reads than sold."""
+        assert list(ledger_problems()) == []
         paid_hashes = set(MockInvoice.objects.exclude(paid_at=None).values_list("pk", flat=True))
         for row in Entitlement.objects.select_related("payment"):
             reads = AccessEvent.objects.filter(entitlement=row).count()
@@ -165,6 +178,7 @@ def test_sequences_give_no_right_without_payment(
     # Reads and time are limited, so that rights end in every way.
     terms = {"maxReads": MAX_READS, "ttlSeconds": 1200}
     keys = settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS
+    settings.EXPERIMENTAL_REVENUE = True
     with rolled_back():
         policy = sale.seller.patch(f"/licence-policies/{sale.offer['policyId']}", terms)
         assert policy.status_code == 200, policy.content

@@ -1,4 +1,4 @@
-"""Tables of offers, payments and entitlements."""
+"""Tables of offers, payments, entitlements and the ledger."""
 
 from wordclaw.payments.models.offers import LicencePolicy, LicencePolicyVersion, Offer
 from wordclaw.payments.models.payments import (
@@ -11,9 +11,23 @@ from wordclaw.payments.models.payments import (
     PaymentToken,
     SettlementEvent,
 )
+from wordclaw.payments.models.revenue import (
+    AgentProfile,
+    AllocationStatus,
+    AllocationStatusEvent,
+    PayoutBatch,
+    PayoutTransfer,
+    RevenueAccount,
+    RevenueAllocation,
+    RevenueEvent,
+    RevenueKind,
+)
 
 __all__ = [
     "AccessEvent",
+    "AgentProfile",
+    "AllocationStatus",
+    "AllocationStatusEvent",
     "Entitlement",
     "EntitlementStatus",
     "LicencePolicy",
@@ -23,5 +37,11 @@ __all__ = [
     "Payment",
     "PaymentStatus",
     "PaymentToken",
+    "PayoutBatch",
+    "PayoutTransfer",
+    "RevenueAccount",
+    "RevenueAllocation",
+    "RevenueEvent",
+    "RevenueKind",
     "SettlementEvent",
 ]

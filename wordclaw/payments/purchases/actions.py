@@ -19,6 +19,7 @@ from wordclaw.payments.models.payments import REASON_LENGTH
 from wordclaw.payments.offers.actions import require_payments, require_sold
 from wordclaw.payments.offers.queries import find_offer
 from wordclaw.payments.purchases.queries import entitlements_of, find_own_payment, with_parts
+from wordclaw.payments.revenue.actions import add_refund
 from wordclaw.payments.settlement.actions import (
     can_be_settled,
     entitlement_of,
@@ -81,6 +82,7 @@ def refund(domain: Domain, entitlement_id: str, reason: str, *, by: Actor) -> En
     move_entitlement(entitlement, EntitlementStatus.REVOKED)
     entitlement.revocation_reason = reason.strip()[:REASON_LENGTH]
     entitlement.save()
+    add_refund(payment)
     record(
         "entitlement.refund",
         "entitlement",

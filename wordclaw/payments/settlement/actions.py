@@ -19,6 +19,7 @@ from wordclaw.payments.models import (
     Payment,
     PaymentStatus,
 )
+from wordclaw.payments.revenue.actions import add_sale
 from wordclaw.payments.rules import (
     ENTITLEMENT_MOVES,
     PAYMENT_MOVES,
@@ -74,6 +75,7 @@ def settle_payment(
         created_at=now(),
     )
     _activate(entitlement)
+    add_sale(payment)
     _record("settled", payment, by=by)
     return entitlement
 

@@ -1,0 +1,76 @@
+"""Balances of sellers, from the entries of the ledger."""
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet, Sum
+
+from wordclaw.payments.models import (
+    AgentProfile,
+    AllocationStatus,
+    AllocationStatusEvent,
+    RevenueAccount,
+    RevenueAllocation,
+    RevenueEvent,
+    RevenueKind,
+)
+from wordclaw.policy.models import Domain
+
+
+@dataclass(frozen=True, slots=True)
+class Revenue:
+    """Sums of a domain in satoshis; ``balance`` is what the operator owes to it.
+
+    It is negative if a price was paid back after it was paid out.
+    """
+
+    sold: int = 0
+    refunded: int = 0
+    paid_out: int = 0
+
+    @property
+    def balance(self) -> int:
+        return self.sold - self.refunded - self.paid_out
+
+
+def revenue_of(domain: Domain) -> Revenue:
+    """Return the sums of a domain, in one query."""
+    entries = RevenueAllocation.objects.filter(
+        account=RevenueAccount.SELLER, event__profile__domain=domain
+    )
+    rows = entries.order_by().values_list("event__kind").annotate(amount=Sum("amount_satoshis"))
+    sums = dict(rows)
+    return Revenue(
+        sold=-sums.get(RevenueKind.SALE, 0),
+        refunded=sums.get(RevenueKind.REFUND, 0),
+        paid_out=sums.get(RevenueKind.PAYOUT, 0),
+    )
+
+
+def seller_allocation(event: RevenueEvent) -> RevenueAllocation:
+    """Return the seller's entry of an event."""
+    allocation: RevenueAllocation = event.allocations.get(account=RevenueAccount.SELLER)
+    return allocation
+
+
+def is_cleared(allocation: RevenueAllocation) -> bool:
+    """Whether nothing of a sale waits for a payout."""
+    return bool(allocation.states.filter(status=AllocationStatus.CLEARED).exists())
+
+
+def pending_allocations(profile: AgentProfile) -> QuerySet[RevenueAllocation]:
+    """Return what a seller gets of sales and was not paid, oldest first."""
+    entries = RevenueAllocation.objects.filter(
+        event__profile=profile, event__kind=RevenueKind.SALE, account=RevenueAccount.SELLER
+    )
+    waiting = entries.exclude(states__status=AllocationStatus.CLEARED)
+    return waiting.order_by("created_at", "id")
+
+
+def cleared_by_payouts(profile: AgentProfile) -> int:
+    """Return the satoshis of the sales that payouts have cleared."""
+    states = AllocationStatusEvent.objects.filter(
+        allocation__event__profile=profile,
+        status=AllocationStatus.CLEARED,
+        cause__kind=RevenueKind.PAYOUT,
+    )
+    return -(states.aggregate(amount=Sum("allocation__amount_satoshis"))["amount"] or 0)
