@@ -1,5 +1,6 @@
 """The page of a form, and the receipt of a submission."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -13,14 +14,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 from clawstore.intake.files import FileProblem, keep_files, prepare_body
 from clawstore.intake.forms import SubmissionForm
 from clawstore.intake.page_stamp import TRAP, PageStamp, PageState, new_stamp, read_stamp
+from clawstore.intake.payments import FIELD, can_be_paid, read_payment, sign_payment
+from clawstore.sales.invoice_images import invoice_qr
 from foundation.limits.middleware import caller_network
 from foundation.refusals import NotFound, Refusal
 from foundation.web.requests import Request
 from wordclaw.content.assets.api import content_headers, send_asset
 from wordclaw.forms.definitions.queries import find_public_form
 from wordclaw.forms.errors import AlreadySent
-from wordclaw.forms.models import FormDefinition
-from wordclaw.forms.submissions.actions import submit_form
+from wordclaw.forms.models import FormDefinition, FormSubmission
+from wordclaw.forms.submissions.actions import complete_data, submit_form
 from wordclaw.forms.submissions.queries import (
     answers_of,
     find_receipt,
@@ -29,6 +32,9 @@ from wordclaw.forms.submissions.queries import (
     sent_fields,
 )
 from wordclaw.forms.uploads.actions import file_fields
+from wordclaw.payments.access.actions import RightMissing
+from wordclaw.payments.access.api import page_reader
+from wordclaw.payments.models import Payment
 from wordclaw.policy.actions import STORE, find_domain
 from wordclaw.policy.models import DomainKind
 
@@ -61,6 +67,7 @@ def _form_page(
 def _receive(
     request: Request, definition: FormDefinition, form: SubmissionForm, problem: FileProblem | None
 ) -> HttpResponse:
+    payment = read_payment(definition, request.POST.get(FIELD, ""))
     raw_stamp = request.POST.get("stamp", "")
     stamp = read_stamp(definition, raw_stamp)
     page_id = stamp.page_id if stamp.state is PageState.READY else ""
@@ -73,31 +80,73 @@ def _receive(
         # The stamp of a page that came too quickly is old enough at the next try.
         is_kept = stamp.state is PageState.TOO_QUICK
         raw_stamp = raw_stamp if is_kept else new_stamp(definition)
-        return _show(request, definition, form, stamp=raw_stamp, status=422)
+        return _show(request, definition, form, stamp=raw_stamp, status=422, payment=payment)
     refusal: Refusal | None = None
     if form.is_valid():
         try:
-            submission = submit_form(
-                definition.domain,
-                definition.slug,
-                form.data_of(),
-                network=caller_network(request),
-                page_id=stamp.page_id,
-                by=request.actor,
-            )
+            submission = _submit(request, definition, form, stamp.page_id, payment)
             return redirect("form_receipt", submission.receipt)
         except NotFound:
             raise
+        except RightMissing as missing:
+            return _ask_for_payment(request, definition, form, missing, payment, stamp=raw_stamp)
         except AlreadySent as error:
             form.add_error(None, _("You sent this page before. Send again for a second time."))
             refusal, raw_stamp = error, new_stamp(definition)
         except Refusal as error:
             refusal = form.add_refusal(error)
     status = refusal.status if refusal else 422
-    response = _show(request, definition, form, stamp=raw_stamp, status=status)
+    response = _show(
+        request, definition, form, stamp=raw_stamp, status=status, payment=payment
+    )
     if refusal and "retry_after" in refusal.details:
         response["Retry-After"] = str(refusal.details["retry_after"])
     return response
+
+
+def _submit(
+    request: Request,
+    definition: FormDefinition,
+    form: SubmissionForm,
+    page_id: str,
+    payment: Payment | None,
+) -> FormSubmission:
+    """Raises what `submit_form` raises."""
+    reader = page_reader(request, request.actor)
+    if payment is not None:
+        reader = replace(reader, payment_id=payment.pk)
+    return submit_form(
+        definition.domain,
+        definition.slug,
+        form.data_of(),
+        network=caller_network(request),
+        page_id=page_id,
+        reader=reader,
+        by=request.actor,
+    )
+
+
+def _ask_for_payment(
+    request: Request,
+    definition: FormDefinition,
+    form: SubmissionForm,
+    missing: RightMissing,
+    payment: Payment | None,
+    *,
+    stamp: str,
+) -> HttpResponse:
+    """Show the form again with its invoice: that of before if it can still be paid."""
+    if payment is not None and can_be_paid(payment):
+        form.add_error(None, _("Your payment has not arrived yet. Pay, then send again."))
+        return _show(request, definition, form, stamp=stamp, status=402, payment=payment)
+    try:
+        # Nobody pays for what would then be refused.
+        complete_data(definition, form.data_of())
+        payment = missing.challenge().payment
+    except Refusal as error:
+        form.add_refusal(error)
+        return _show(request, definition, form, stamp=stamp, status=error.status)
+    return _show(request, definition, form, stamp=stamp, status=402, payment=payment)
 
 
 def _state_words(stamp: PageStamp) -> str:
@@ -113,8 +162,14 @@ def _show(
     *,
     stamp: str,
     status: int = 200,
+    payment: Payment | None = None,
 ) -> HttpResponse:
+    is_waiting = payment is not None and can_be_paid(payment)
     context: dict[str, Any] = {
+        # None before the form is sent the first time.
+        "payment": payment,
+        "signed_payment": sign_payment(definition, payment) if payment else "",
+        "code": invoice_qr(payment.payment_request) if payment and is_waiting else "",
         "definition": definition,
         "form": form,
         "stamp": stamp,

@@ -16,6 +16,7 @@ from wordclaw.forms.models import (
     SECRET_LENGTH,
     FormDefinition,
 )
+from wordclaw.forms.rules import MAX_PRICE
 from wordclaw.workflow.models import WorkflowTransition
 
 MONO = {"class": "mono", "autocapitalize": "none", "autocomplete": "off"}
@@ -64,6 +65,13 @@ class DefinitionForm(forms.Form):
         help_text=_("Without it the form takes submissions by API alone."),
     )
     requires_sign_in = forms.BooleanField(label=_("Senders have to sign in"), required=False)
+    price = forms.IntegerField(
+        label=_("Price in satoshis (optional)"),
+        required=False,
+        min_value=1,
+        max_value=MAX_PRICE,
+        help_text=_("Senders pay it by Lightning for each submission. Empty: sending is free."),
+    )
     webhook_url = forms.CharField(
         label=_("Webhook (optional)"),
         max_length=URL_LENGTH,
@@ -90,6 +98,8 @@ class DefinitionForm(forms.Form):
     def columns(self) -> dict[str, Any]:
         """Return the columns of a valid form."""
         columns = {name: self.cleaned_data[name] for name in (*PLAIN_COLUMNS, "webhook_url")}
+        price = self.cleaned_data["price"]
+        columns |= {"requires_payment": price is not None, "price_satoshis": price}
         if self.cleaned_data["webhook_secret"]:
             columns["webhook_secret"] = self.cleaned_data["webhook_secret"]
         return columns
@@ -100,5 +110,6 @@ def initial_of(form: FormDefinition) -> dict[str, Any]:
     values = {name: getattr(form, name) for name in PLAIN_COLUMNS}
     return values | {
         "transition": str(form.transition_id) if form.transition_id else "",
+        "price": form.price_satoshis if form.requires_payment else None,
         "webhook_url": form.webhook.url if form.webhook else "",
     }

@@ -92,6 +92,12 @@ class SubjectNotSellable(Conflict):
     remediation = "Make the content type public first."
 
 
+class OfferOfSetting(Conflict):
+    code = "offer_of_form"
+    message = "This price is a setting of its form."
+    remediation = "Change priceSatoshis and requirePayment of the form."
+
+
 class TooManyOffers(Conflict):
     code = "too_many_offers"
     remediation = "Use the offers and policies that exist, or change them."

@@ -46,11 +46,14 @@ class SaleSubjectType:
 
     ``find`` gets the domain's name and an ID as a caller wrote it; the subject's own ID is stored.
     ``offer_changed`` is called in the transaction that starts, stops or changes an offer.
+    ``has_own_price``: the price is a setting of the subject, which stores it with
+    `wordclaw.payments.offers.actions.set_price`; nobody makes or changes such an offer by itself.
     """
 
     name: str
     find: Callable[[str, str], SaleSubject | None]
     offer_changed: Callable[[str, str], None] = ignore_offer
+    has_own_price: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,7 @@ from wordclaw.forms.rules import (
     require_valid_columns,
     require_valid_fields,
 )
+from wordclaw.forms.sales import update_price
 from wordclaw.policy.actions import authorize
 from wordclaw.policy.host import content_host
 from wordclaw.policy.models import Domain
@@ -58,6 +59,7 @@ def create_form(
         raise TooManyForms
     _fill(form, columns, transition_id)
     _save(form, is_new=True)
+    update_price(form, by=by)
     _change_webhook(form, columns, by=by)
     _record("create", form, by=by)
     return form
@@ -87,6 +89,7 @@ def change_form(
     form.version += 1
     form.updated_at = now()
     _save(form)
+    update_price(form, by=by)
     _change_webhook(form, columns, by=by)
     _record("update", form, by=by, fields=sorted(columns))
     return form
@@ -103,6 +106,7 @@ def delete_form(
         raise PreconditionFailed(current=form.version, expected=expected_version)
     form.deleted_at, form.is_active = now(), False
     form.save(update_fields=["deleted_at", "is_active"])
+    update_price(form, by=by)
     change_webhook_of(form, url="", by=by)
     _record("delete", form, by=by)
 

@@ -43,8 +43,12 @@ from wordclaw.forms.fields import (
 )
 from wordclaw.forms.limits import CEILING, FLOOD, FORM
 from wordclaw.forms.models import ANSWER_LENGTH, FormAnswer, FormDefinition, FormSubmission
+from wordclaw.forms.sales import form_gate
 from wordclaw.forms.submissions.queries import find_submission, sent_data, with_parts
 from wordclaw.forms.uploads.actions import attach_uploads, file_fields
+from wordclaw.payments.access.actions import RightMissing, require_right, use_right
+from wordclaw.payments.access.credentials import Reader
+from wordclaw.payments.offers.queries import active_offers
 from wordclaw.policy.actions import authorize
 from wordclaw.policy.models import Domain
 from wordclaw.schema import pointers
@@ -75,35 +79,54 @@ def submit_form(
     *,
     network: str,
     page_id: str | None = None,
+    reader: Reader | None = None,
     by: Actor,
 ) -> FormSubmission:
     """Take what was sent with a form.
 
     ``network`` identifies where a sender without an account comes from; ``page_id`` the page that
-    was sent, whose second sending returns the first submission. Raises FormNotFound,
-    Unauthenticated, RateLimited, PaymentUnavailable, UnknownSubmissionFields, RequiredFieldMissing,
-    ItemDoesNotFit, AlreadySent or a refusal of a reference.
+    was sent, whose second sending returns the first submission; ``reader`` the sender of a form
+    with a price, whose right is used up in the same transaction. Raises FormNotFound,
+    Unauthenticated, RateLimited, PaymentUnavailable, RightMissing or a refusal of a token,
+    UnknownSubmissionFields, RequiredFieldMissing, ItemDoesNotFit, AlreadySent or a refusal of a
+    reference.
     """
     form = find_active_form(domain, slug)
     if form.requires_sign_in:
         by.require_user()
     _count_sender(form, network, by)
-    if form.requires_payment:
-        raise PaymentUnavailable
+    reader = reader or Reader(by=by, network=network, path="")
+    if form.requires_payment and not _is_sent(form, page_id):
+        _require_payable(form)
+        require_right(form_gate(form), reader)
     uploads = _uploads_of(form, data)
-    data = _complete_data(form, data)
+    data = complete_data(form, data)
     if earlier := _sent_earlier(form, data, page_id):
         return earlier
     is_set_apart = _is_flood(form, by)
     try:
         with transaction.atomic():
+            if form.requires_payment:
+                use_right(form_gate(form), reader)
             _attach(form, uploads, by=by)
             return _store(form, data, page_id=page_id, is_set_apart=is_set_apart, by=by)
-    except IntegrityError:
+    except (IntegrityError, RightMissing):
         # The same page was sent twice at once, and the other request was first.
         if earlier := _sent_earlier(form, data, page_id):
             return earlier
         raise
+
+
+def _is_sent(form: FormDefinition, page_id: str | None) -> bool:
+    """Whether a page was sent before, and so was paid for."""
+    submissions = FormSubmission.objects.filter(form=form, page_id=page_id)
+    return page_id is not None and submissions.exists()
+
+
+def _require_payable(form: FormDefinition) -> None:
+    """Raise PaymentUnavailable for a form whose price has no offer, as after an import."""
+    if not active_offers(form.domain.name, form_gate(form).subjects):
+        raise PaymentUnavailable
 
 
 def _sent_earlier(
@@ -139,7 +162,7 @@ def _is_flood(form: FormDefinition, by: Actor) -> bool:
     return usage.used_units > usage.limit.max_units
 
 
-def _complete_data(form: FormDefinition, data: dict[str, Any]) -> dict[str, Any]:
+def complete_data(form: FormDefinition, data: dict[str, Any]) -> dict[str, Any]:
     """Return the data of the item. Raises a refusal of the first check that fails."""
     names = [field["name"] for field in form.fields]
     if strangers := [name for name in data if name not in names]:

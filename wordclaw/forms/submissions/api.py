@@ -30,10 +30,21 @@ from wordclaw.forms.submissions.schemas import (
     receipt_out,
     submission_out,
 )
+from wordclaw.payments.access.actions import RightMissing
+from wordclaw.payments.access.api import reader_of
 from wordclaw.policy.actions import authorize, find_domain
 from wordclaw.policy.models import Domain
 from wordclaw.policy.queries import NEWEST_FIRST
-from wordclaw.requests.api import READ, WRITE, Answer, actor_of, cursor_errors, page_response, write
+from wordclaw.requests.api import (
+    READ,
+    WRITE,
+    Answer,
+    actor_of,
+    cursor_errors,
+    is_dry_run,
+    page_response,
+    write,
+)
 
 router = Router(tags=["forms"])
 FORM = "/domains/{domain}/forms/{slug}"
@@ -46,12 +57,30 @@ SUBMISSION = "/domains/{domain}/form-submissions/{submission_id}"
     throttle=WRITE,
     response={201: ReceiptOut},
     summary="Send a form",
+    description=(
+        "A form with a price answers 402 with an invoice and a token, before it looks at the "
+        "fields. Pay, and send it again with Authorization: L402 TOKEN:PREIMAGE."
+    ),
+    openapi_extra={"responses": {402: {"description": "An invoice and a token"}}},
 )
+def submit(request: HttpRequest, domain: str, slug: str, body: SubmissionIn) -> HttpResponse:
+    try:
+        return _submit(request, domain, slug, body)
+    except RightMissing as missing:
+        # After the transaction, because the provider is asked for an invoice.
+        raise missing.refusal(with_invoice=not is_dry_run(request)) from None
+
+
 @write
-def submit(request: HttpRequest, domain: str, slug: str, body: SubmissionIn) -> Answer:
+def _submit(request: HttpRequest, domain: str, slug: str, body: SubmissionIn) -> Answer:
     by = actor_of(request)
     submission = actions.submit_form(
-        find_domain(domain, by), slug, body.data, network=caller_network(request), by=by
+        find_domain(domain, by),
+        slug,
+        body.data,
+        network=caller_network(request),
+        reader=reader_of(request, by),
+        by=by,
     )
     return Answer(
         receipt_out(submission),

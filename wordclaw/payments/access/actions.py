@@ -13,6 +13,7 @@ from django.db.models import Case, F, Q, Value, When
 
 from foundation.clock import now
 from foundation.l402.headers import L402Credential
+from foundation.refusals import Refusal
 from wordclaw.payments.access.challenges import Challenge, challenge_again, make_challenge
 from wordclaw.payments.access.credentials import Reader
 from wordclaw.payments.access.queries import (
@@ -44,11 +45,65 @@ def open_gate(gate: Gate, reader: Reader) -> Access:
     """
     access = open_for_page(gate, reader)
     if not access.is_allowed:
-        only_asks = _only_asks(gate, reader)
-        refusal = _bare_refusal(access) if only_asks else refusal_for(access, reader)
-        domain = access.offers[0].domain
-        raise challenged(refusal, domain, subject=gate.subjects[0], by=reader.by)
+        raise refusal_at_gate(gate, access, reader)
     return access
+
+
+def refusal_at_gate(
+    gate: Gate, access: Access, reader: Reader, *, with_invoice: bool = True
+) -> Refusal:
+    """Return a refusal 402 for a reader without a right, with its decision for the log.
+
+    With an invoice the provider is asked, so no transaction may be open; a HEAD gets none.
+    Raises what `make_challenge` raises.
+    """
+    # What a token was for has ended.
+    reason = "expired" if reader.l402 is not None else "initial"
+    if with_invoice and not _only_asks(gate, reader):
+        refusal = refusal_for(access, reader, reason)
+    else:
+        refusal = _bare_refusal(access, reason)
+    return challenged(refusal, access.offers[0].domain, subject=gate.subjects[0], by=reader.by)
+
+
+class RightMissing(Exception):
+    """A reader has no right, found inside of a transaction, where no invoice can be made.
+
+    `refusal` is for after the transaction was rolled back.
+    """
+
+    def __init__(self, gate: Gate, access: Access, reader: Reader) -> None:
+        super().__init__()
+        self.gate, self.access, self.reader = gate, access, reader
+
+    def refusal(self, *, with_invoice: bool = True) -> Refusal:
+        """Raises what `refusal_at_gate` raises."""
+        return refusal_at_gate(self.gate, self.access, self.reader, with_invoice=with_invoice)
+
+    def challenge(self) -> Challenge:
+        """Return an invoice for a page. Raises what `make_challenge` raises."""
+        offer = self.access.offers[0]
+        return _open_purchase(self.access, self.reader) or make_challenge(offer, self.reader)
+
+
+def require_right(gate: Gate, reader: Reader) -> None:
+    """Raise RightMissing unless a reader could use a right now; nothing is used up.
+
+    Raises refusals of a token, too.
+    """
+    access = open_for_page(gate, replace(reader, is_head=True))
+    if not access.is_allowed:
+        raise RightMissing(gate, access, reader)
+
+
+def use_right(gate: Gate, reader: Reader) -> None:
+    """Use one read up, in the transaction of what it is used for.
+
+    Raises RightMissing, and refusals of a token.
+    """
+    access = open_for_page(gate, reader)
+    if not access.is_allowed:
+        raise RightMissing(gate, access, reader)
 
 
 def open_for_page(gate: Gate, reader: Reader) -> Access:
@@ -59,8 +114,8 @@ def open_for_page(gate: Gate, reader: Reader) -> Access:
     """
     access = may_read(gate, reader)
     if access.payment is not None:
-        _open_with_token(gate, reader, access)
-        return access
+        is_open = _open_with_token(gate, reader, access)
+        return access if is_open else replace(access, kind=AccessKind.NONE, payment=None)
     if access.entitlement is None or _only_asks(gate, reader):
         return access
     if not use_entitlement(access.entitlement, gate, reader):
@@ -83,12 +138,12 @@ def _bare_refusal(access: Access, reason: str = "initial") -> PaymentRequired:
     )
 
 
-def refusal_for(access: Access, reader: Reader) -> PaymentRequired:
+def refusal_for(access: Access, reader: Reader, reason: str = "initial") -> PaymentRequired:
     """Return a refusal with a new invoice, or with the reader's open purchase."""
     own_payment = _open_purchase(access, reader)
     if own_payment is not None:
         return own_payment.refusal("pending")
-    return make_challenge(access.offers[0], reader).refusal()
+    return make_challenge(access.offers[0], reader).refusal(reason)
 
 
 def _open_purchase(access: Access, reader: Reader) -> Challenge | None:
@@ -113,7 +168,11 @@ def _open_purchase(access: Access, reader: Reader) -> Challenge | None:
         return None
 
 
-def _open_with_token(gate: Gate, reader: Reader, access: Access) -> None:
+def _open_with_token(gate: Gate, reader: Reader, access: Access) -> bool:
+    """Use a paid token; False if the time of its right is over.
+
+    Raises PaymentRequired with the same invoice, PaymentConsumed or InvalidToken.
+    """
     payment, credential = access.payment, reader.l402
     assert payment is not None  # noqa: S101 - of this kind of access
     assert credential is not None  # noqa: S101 - of this kind of access
@@ -124,25 +183,24 @@ def _open_with_token(gate: Gate, reader: Reader, access: Access) -> None:
         reason = PaymentStatus.EXPIRED if is_over else payment.status
         raise _same_challenge(payment, credential, reason)
     if _only_asks(gate, reader):
-        _require_usable(payment, access)
-        return
+        return _is_token_usable(payment)
     entitlement = settle_payment(payment.pk, by=reader.by)
     if use_entitlement(entitlement, gate, reader):
-        return
+        return True
     entitlement.refresh_from_db()
     _require_not_ended(entitlement)
-    raise make_challenge(access.offers[0], reader).refusal("expired")
+    return False
 
 
-def _require_usable(payment: Payment, access: Access) -> None:
-    """Raise what reading with a paid token would raise, and change nothing."""
+def _is_token_usable(payment: Payment) -> bool:
+    """Whether reading with a paid token would succeed; raises what that would raise."""
     entitlement = Entitlement.objects.filter(payment=payment).first()
     # The first read activates it.
     is_new = entitlement is None or entitlement.status == EntitlementStatus.PENDING_PAYMENT
     if entitlement is None or is_new or is_usable(entitlement):
-        return
+        return True
     _require_not_ended(entitlement)
-    raise _bare_refusal(access, "expired")
+    return False
 
 
 def _require_not_ended(entitlement: Entitlement) -> None:

@@ -1,6 +1,7 @@
 """The reader of a request, with what it shows to be let in."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from foundation.actor import Actor
 from foundation.l402.headers import L402Credential
@@ -12,7 +13,8 @@ class Reader:
 
     ``network`` counts the invoices of readers without an account. ``is_browser``: of several
     entitlements the one that ends first is taken, instead of asking back. ``is_head``: only the
-    headers are wanted.
+    headers are wanted. ``payment_id`` is that of a page that made the invoice, and signed it into
+    its own form: a browser has no token.
     """
 
     by: Actor
@@ -22,3 +24,4 @@ class Reader:
     entitlement_id: str = ""
     is_browser: bool = False
     is_head: bool = False
+    payment_id: UUID | None = None

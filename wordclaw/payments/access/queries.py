@@ -135,7 +135,9 @@ def _is_future(value: str) -> bool:
 
 
 def find_entitlement(gate: Gate, reader: Reader) -> Entitlement | None:
-    """Return the entitlement that a signed-in reader uses, or None."""
+    """Return the entitlement that a reader without a token uses, or None."""
+    if reader.payment_id is not None:
+        return _entitlement_of_page(gate, reader.payment_id)
     if reader.by.user is None:
         return None
     if reader.entitlement_id:
@@ -150,6 +152,16 @@ def find_entitlement(gate: Gate, reader: Reader) -> Entitlement | None:
         ids = [str(entitlement.pk) for entitlement in usable_ones[:MAX_NAMED_ENTITLEMENTS]]
         raise EntitlementAmbiguous(entitlementIds=ids)
     return next(iter(usable_ones or entitlements), None)
+
+
+def _entitlement_of_page(gate: Gate, payment_id: UUID) -> Entitlement | None:
+    """Return the right of a payment that was made on the page of what it is for."""
+    rows = Entitlement.objects.filter(payment=payment_id, status=EntitlementStatus.ACTIVE)
+    entitlement = rows.select_related("offer", "domain").first()
+    if entitlement is None or entitlement.domain.name != gate.domain_name:
+        return None
+    subject = (entitlement.offer.subject_type, entitlement.offer.subject_id)
+    return entitlement if subject in gate.subjects and is_usable(entitlement) else None
 
 
 def _entitlements_for(gate: Gate, user_id: UUID) -> list[Entitlement]:

@@ -10,6 +10,7 @@ from foundation.clock import now
 from wordclaw.payments.errors import (
     InvalidOffer,
     OfferInactive,
+    OfferOfSetting,
     SaleSubjectNotFound,
     SubjectNotSellable,
     TooManyOffers,
@@ -30,7 +31,7 @@ from wordclaw.payments.offers.queries import (
     offers_of,
     policies_of,
 )
-from wordclaw.payments.subjects import SaleSubject, find_subject, subject_types
+from wordclaw.payments.subjects import SaleSubject, SubjectKey, find_subject, subject_types
 from wordclaw.policy.actions import authorize
 from wordclaw.policy.models import Domain
 
@@ -144,6 +145,7 @@ def create_offer(
     Raises InvalidOffer, SaleSubjectNotFound, SubjectNotSellable, PolicyNotFound or TooManyOffers.
     """
     require_payments(domain, by)
+    _require_no_setting(subject_type)
     _require_valid_amount(amount_satoshis)
     subject = sellable_subject(domain, subject_type, subject_id)
     policy = find_policy(domain, policy_id)
@@ -176,6 +178,13 @@ def sellable_subject(domain: Domain, subject_type: str, subject_id: str) -> Sale
     return subject
 
 
+def _require_no_setting(subject_type: str) -> None:
+    """Raise OfferOfSetting for subjects that have a price of their own."""
+    kind = subject_types().get(subject_type)
+    if kind is not None and kind.has_own_price:
+        raise OfferOfSetting
+
+
 def _require_valid_amount(amount_satoshis: int) -> None:
     if not 1 <= amount_satoshis <= MAX_SATOSHIS:
         _refuse({"amountSatoshis": f"Use 1 to {MAX_SATOSHIS:,} satoshis."})
@@ -191,6 +200,7 @@ def change_offer(domain: Domain, offer_id: str, changes: dict[str, Any], *, by: 
     offer_key = find_offer(domain, offer_id).pk
     # Read under the lock, or a change made meanwhile would be undone.
     offer = offers_of(domain).select_for_update(of=("self",)).get(pk=offer_key)
+    _require_no_setting(offer.subject_type)
     if "amount_satoshis" in changes:
         _require_valid_amount(changes["amount_satoshis"])
         offer.amount_satoshis = changes["amount_satoshis"]
@@ -201,6 +211,46 @@ def change_offer(domain: Domain, offer_id: str, changes: dict[str, Any], *, by: 
     offer.save()
     _record("update", offer, by=by)
     return offer
+
+
+@transaction.atomic
+def set_price(
+    domain: Domain,
+    subject: SubjectKey,
+    amount_satoshis: int | None,
+    *,
+    terms: dict[str, Any],
+    by: Actor,
+) -> None:
+    """Give a subject with a price of its own one active offer, or none.
+
+    ``terms`` are those of its policy, as `create_policy` takes them. The caller has checked who
+    may do it, and the amount, and holds a lock of the subject. None: the subject is free.
+    """
+    subject_type, subject_id = subject
+    offers = offers_of(domain).filter(subject_type=subject_type, subject_id=subject_id)
+    offer = offers.first()
+    if offer is None and amount_satoshis is None:
+        return
+    if offer is None:
+        policy = LicencePolicy.objects.create(domain=domain)
+        _add_version(policy, terms, "create", by=by)
+        offer = Offer(
+            domain=domain, subject_type=subject_type, subject_id=subject_id, policy=policy
+        )
+        offer.created_by_id = by.user_id
+        action = "create"
+    elif (offer.is_active, offer.amount_satoshis) == (True, amount_satoshis) or (
+        not offer.is_active and amount_satoshis is None
+    ):
+        return
+    else:
+        action = "update"
+    offer.is_active = amount_satoshis is not None
+    offer.amount_satoshis = amount_satoshis or offer.amount_satoshis
+    offer.updated_at = now()
+    offer.save()
+    _record(action, offer, by=by)
 
 
 def _record(action: str, offer: Offer, *, by: Actor) -> None:

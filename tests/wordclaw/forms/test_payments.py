@@ -1,0 +1,93 @@
+"""Forms with a price: one submission for each payment."""
+
+from typing import Any
+
+import pytest
+
+from tests.support.http import status_and_code
+from tests.wordclaw.conftest import ContentApi
+from tests.wordclaw.payments.conftest import pay, read_challenge
+from wordclaw.forms.models import FormSubmission
+from wordclaw.payments.models import Entitlement, Offer, Payment
+
+SEND = "/forms/claim/submissions"
+
+
+@pytest.fixture
+def sold(content: ContentApi, form: dict[str, Any], settings: Any) -> ContentApi:
+    """The form at a price of 5 satoshis."""
+    settings.PAYMENT_PROVIDER = "mock"
+    change = content.patch("/forms/claim", {"requirePayment": True, "priceSatoshis": 5})
+    assert change.status_code == 200, change.content
+    return content
+
+
+def send(client: ContentApi, data: Any, challenge: Any = None, preimage: str = "", **more: str) -> Any:
+    if challenge is not None:
+        more["Authorization"] = f"L402 {challenge['token']}:{preimage}"
+    return client.post(SEND, {"data": data}, **more)
+
+
+def test_a_payment_is_one_submission(sold: ContentApi, visitor: ContentApi):
+    challenge = read_challenge(send(visitor, {"x": 1}))
+    assert (challenge["amountSatoshis"], challenge["reason"]) == (5, "initial")
+    preimage = pay(challenge["paymentHash"])
+
+    assert send(visitor, {"x": 1}, challenge, "0" * 64).status_code == 402
+    # A mistake uses nothing up.
+    mistake = send(visitor, {"x": 1}, challenge, preimage)
+    assert status_and_code(mistake) == (422, "form_submission_unknown_fields")
+    assert send(visitor, {"title": "T"}, challenge, preimage).status_code == 201
+    again = send(visitor, {"title": "U"}, challenge, preimage)
+
+    assert status_and_code(again) == (403, "payment_consumed")
+    assert FormSubmission.objects.count() == 1
+    assert Payment.objects.get().status == "consumed"
+
+
+def test_a_key_repeats_the_paid_answer_and_a_dry_run_makes_no_invoice(
+    sold: ContentApi, visitor: ContentApi
+):
+    visitor.query = "?mode=dry_run"
+    assert send(visitor, {"title": "T"}).status_code == 402
+    assert not Payment.objects.exists()
+    visitor.query = ""
+    challenge = read_challenge(send(visitor, {"title": "T"}))
+    preimage = pay(challenge["paymentHash"])
+
+    first = send(visitor, {"title": "T"}, challenge, preimage, idempotency_key="k")
+    again = send(visitor, {"title": "T"}, challenge, preimage, idempotency_key="k")
+
+    assert (first.status_code, again.json()) == (201, first.json())
+    assert again["Idempotent-Replayed"] == "true"
+
+
+def test_a_token_of_another_form_opens_nothing(
+    sold: ContentApi, visitor: ContentApi, form: dict[str, Any]
+):
+    body = {key: form[key] for key in ("name", "contentType", "fields")}
+    other = {"slug": "other", "requirePayment": True, "priceSatoshis": 1}
+    assert sold.post("/forms", body | other).status_code == 201
+    challenge = read_challenge(visitor.post("/forms/other/submissions", {"data": {}}))
+
+    answer = send(visitor, {"title": "T"}, challenge, pay(challenge["paymentHash"]))
+
+    assert status_and_code(answer) == (403, "l402_subject_mismatch")
+
+
+def test_the_price_is_the_form_s_own_and_ends_with_it(sold: ContentApi, visitor: ContentApi):
+    offer = Offer.objects.get()
+    for change in ({"active": False}, {"amountSatoshis": 1}):
+        answer = sold.patch(f"/offers/{offer.pk}", change)
+        assert status_and_code(answer) == (409, "offer_of_form")
+
+    sold.patch("/forms/claim", {"priceSatoshis": 9})
+    assert read_challenge(send(visitor, {}))["amountSatoshis"] == 9
+    sold.patch("/forms/claim", {"requirePayment": False})
+    assert send(visitor, {"title": "Free"}).status_code == 201
+    sold.patch("/forms/claim", {"requirePayment": True})
+    assert Offer.objects.filter(is_active=True).count() == 1
+    sold.send("DELETE", "/forms/claim")
+
+    assert not Offer.objects.filter(is_active=True).exists()
+    assert not Entitlement.objects.exists()
