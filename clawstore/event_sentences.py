@@ -82,6 +82,7 @@ SENTENCES: dict[str, Any] = {
     "notices.chosen": _("{actor} chose the emails for {object}"),
     "offer.create": _("{actor} offered {subject} for {amountSatoshis} sat"),
     "offer.update": _("{actor} changed the offer of {subject}, now {amountSatoshis} sat"),
+    "payment.check": _("{actor} asked the provider about a payment: {status}"),
     "payment.expired": _("An invoice of {amountSatoshis} sat for {subject} expired"),
     "payment.failed": _("A payment of {amountSatoshis} sat for {subject} failed"),
     "payment.settled": _("A payment of {amountSatoshis} sat for {subject} was settled"),

@@ -15,6 +15,7 @@ from moderation.rules import DESK_PERMISSIONS as MODERATION
 from registry.rules.permissions import DESK_PERMISSIONS as REGISTRY
 from registry.rules.permissions import MAINTAINER, OFFICIAL, require_moderator
 from reviews.rules import DESK_PERMISSIONS as REVIEWS
+from wordclaw.payments.rules import DESK_PERMISSIONS as PAYMENTS
 
 ROLES = (
     Role(
@@ -23,7 +24,7 @@ ROLES = (
         is_staff=True,
         permissions=(
             *(*ACCOUNTS, *ACCESS, *REGISTRY, *REVIEWS, *MODERATION, *CONTENT, *REQUESTS),
-            *(*AUDIT, *JOBS),
+            *(*AUDIT, *JOBS, *PAYMENTS),
         ),
     ),
     Role(name=OFFICIAL, group="Official publishers"),

@@ -17,13 +17,15 @@ from django.http import HttpRequest, HttpResponse
 from foundation.text.embedding import has_embedder
 from foundation.web.absence import is_database_away
 from foundation.web.responses import json_response
+from wordclaw.payments.providers.choice import DISABLED
 from wordclaw.payments.providers.lnbits import LnbitsProvider
+from wordclaw.payments.settlement.queries import hanging_payments
 
 log = logging.getLogger("clawstore.health")
 
 # Seconds in which a readiness probe is answered.
 DEADLINE = 1.9
-OPTIONAL = {"cache", "meaning", "payments"}
+OPTIONAL = {"cache", "hanging_payments", "meaning", "payments"}
 # Seconds for which an answer holds. Probes come one after another, so without this, each of many
 # would wait for the deadlines of all before it.
 ANSWER_LIFETIME = 0.5
@@ -40,8 +42,9 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """Readiness: 200, or 503 with the failed checks; the log has the reason.
 
-    A cache or a payment provider that is away and a missing model of the search by meaning are
-    named, but the process stays ready: it is slower, sells nothing, or searches words alone.
+    A cache or a payment provider that is away, payments that hang and a missing model of the
+    search by meaning are named, but the process stays ready: it is slower, sells nothing, or
+    searches words alone.
     """
     global _last_checks
     checked_at, checks = _last_checks
@@ -64,6 +67,8 @@ def run_checks() -> dict[str, str]:
     if database == "ok":
         # Before the others are waited for: a silent bucket would use up the time of this check.
         probes["migrations"] = BackgroundProbe.start("migrations", check_migrations)
+        if settings.PAYMENT_PROVIDER != DISABLED:
+            probes["hanging_payments"] = BackgroundProbe.start("hanging_payments", check_payments)
     outcomes = {name: probe.outcome(deadline - time.monotonic()) for name, probe in probes.items()}
     return {
         "database": database,
@@ -125,6 +130,16 @@ def check_migrations() -> None:
         raise RuntimeError(f"{len(plan)} migrations are not applied, {plan[0][0]} the first.")
     # Success only: migrations are never taken back while a process runs.
     _migrated_databases.add(connection.alias)
+
+
+def check_payments() -> None:
+    """Raise if payments hang: their provider has been silent since the end of their invoice."""
+    try:
+        count = hanging_payments().count()
+    finally:
+        connection.close()
+    if count:
+        raise RuntimeError(f"{count} payments hang; the desk lists them.")
 
 
 def check_storage() -> None:

@@ -1,11 +1,14 @@
 """Template filters of prices and rights."""
 
 from django import template
+from django.conf import settings
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clawstore.templatetags.shop import CLIENT
+from wordclaw.payments.providers.choice import DISABLED
+from wordclaw.payments.settlement.queries import hanging_payments
 
 register = template.Library()
 DAY, HOUR, MINUTE = 86_400, 3600, 60
@@ -15,6 +18,12 @@ DAY, HOUR, MINUTE = 86_400, 3600, 60
 def install_bought(base_address: str, package: str) -> str:
     """The command that installs what was bought, from a personal address."""
     return f"CLAWSTORE_API_URL={base_address} {CLIENT} install {package}"
+
+
+@register.simple_tag
+def count_hanging_payments() -> int:
+    """How many payments wait for a silent provider; 0 where nothing is sold."""
+    return 0 if settings.PAYMENT_PROVIDER == DISABLED else hanging_payments().count()
 
 
 @register.filter

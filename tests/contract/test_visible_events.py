@@ -64,7 +64,7 @@ INVISIBLE = {
     *("form.", "form.submitted", "form.set_apart", "form_submission.", "form_submission.follow_up"),
     # Offers of content; see VISIBLE_CONTENT for those of agents.
     *("licence_policy.", "offer.", "entitlement.create", "entitlement.refund"),
-    *("payment.", "revenue.payout"),
+    *("payment.", "payment.check", "revenue.payout"),
     *("job.cancel", "job.retry", "trusted_publisher."),
     *("follow.set", "follow.end", "follow.feed_replaced"),
     *("external_feedback.create", "external_feedback_token.", ".revision_requested"),

@@ -29,6 +29,7 @@ ENTITLEMENT_MOVES: dict[str, frozenset[str]] = {
 TERMINAL = frozenset(
     {EntitlementStatus.EXHAUSTED, EntitlementStatus.EXPIRED, EntitlementStatus.REVOKED}
 )
+DESK_PERMISSIONS = ("payments.view_payment", "payments.change_payment")
 INVOICE_SECONDS = 600
 """How long an invoice can be paid."""
 GRACE = timedelta(seconds=60)

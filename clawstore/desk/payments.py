@@ -1,0 +1,147 @@
+"""Payments at the desk: those that hang, and those whose money came too late."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import admin
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.timesince import timesince
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from foundation.actor import Actor
+from foundation.audit.actions import record
+from foundation.clock import now
+from foundation.desk.admin import DeskAdmin, list_url
+from foundation.desk.measures import Measure
+from foundation.desk.states import Tone, state_mark
+from registry.rules.permissions import require_moderator
+from wordclaw.payments.models import Payment, PaymentStatus
+from wordclaw.payments.settlement.queries import hanging_payments, late_payments
+from wordclaw.payments.settlement.reconciling import check_payment
+
+HANGING, LATE, ALL = "hanging", "late", "all"
+TONES = {
+    PaymentStatus.PENDING: Tone.WARN,
+    PaymentStatus.PAID: Tone.GOOD,
+    PaymentStatus.CONSUMED: Tone.GOOD,
+    PaymentStatus.FAILED: Tone.BAD,
+}
+
+
+def ask_provider(payment: Payment, *, by: Actor) -> str:
+    """Ask the provider about a pending payment, and return its state now.
+
+    Not one transaction, because the provider may be slow. Raises what `require_moderator`
+    raises, or ProviderUnavailable.
+    """
+    require_moderator(by)
+    status = check_payment(payment)
+    with transaction.atomic():
+        record("payment.check", "payment", str(payment.pk), by=by, status=status)
+    return status
+
+
+def outcome_of(payment: Payment) -> str:
+    """What the provider answered, in words."""
+    payment.refresh_from_db(fields=["status"])
+    if payment.status in (PaymentStatus.PAID, PaymentStatus.CONSUMED):
+        return gettext("The provider has the money: the buyer has the right now")
+    if payment.status == PaymentStatus.PENDING:
+        return gettext("The provider knows of no payment yet")
+    return gettext("The payment has ended without money")
+
+
+ASK = Measure(
+    name="ask",
+    label=_("Ask the provider again"),
+    consequence=_("If it has the money, the buyer gets the right. If not, the invoice ends."),
+    readers=_("The audit log names the payment and you."),
+    needs_words=False,
+    run=lambda payment, form, by: ask_provider(payment, by=by),
+    message=lambda payment, form, by: outcome_of(payment),
+    applies=lambda payment: payment.status == PaymentStatus.PENDING,
+)
+
+
+class ShownPayments(admin.SimpleListFilter):
+    """Payments that hang by default."""
+
+    title = _("need")
+    parameter_name = "show"
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            (HANGING, _("Hanging: the provider is silent")),
+            (LATE, _("Paid too late: return the money")),
+            (ALL, _("All")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Payment]) -> QuerySet[Payment]:
+        value = self.value() or HANGING
+        if value == HANGING:
+            return queryset.filter(pk__in=hanging_payments().order_by().values("pk"))
+        if value == LATE:
+            return queryset.filter(pk__in=late_payments().order_by().values("pk"))
+        return queryset
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        for value, title in self.lookup_choices:
+            yield {
+                "selected": value == (self.value() or HANGING),
+                "query_string": changelist.get_query_string({self.parameter_name: value}),
+                "display": title,
+            }
+
+
+class PaymentAdmin(DeskAdmin):
+    """Invoices of all domains. Neither token nor preimage is stored with them."""
+
+    list_display = ("subject", "amount", "domain", "provider", "state", "overdue", "created_at")
+    list_filter = (ShownPayments, "status", "provider")
+    list_select_related = ("domain", "offer")
+    search_fields = ("id", "domain__name", "offer__subject_id", "payment_hash", "user__username")
+    search_help_text = _("A scope, what is sold, a login, or a payment hash")
+    ordering = ("expires_at", "id")
+    fact_fields = (
+        *("subject", "amount", "domain", "buyer", "provider", "state", "created_at", "expires_at"),
+        *("overdue", "checked_at", "next_check_at", "settled_at", "failure_reason"),
+        *("payment_hash", "provider_invoice_id", "resource_path"),
+    )
+    measures = (ASK,)
+    measure_permission = "payments.change_payment"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Payment]:
+        payments: QuerySet[Payment] = super().get_queryset(request)
+        return payments.select_related("domain", "offer", "user")
+
+    @admin.display(description=_("what is sold"), ordering="offer__subject_id")
+    def subject(self, row: Payment) -> str:
+        return row.offer.subject
+
+    @admin.display(description=_("satoshis"), ordering="amount_satoshis")
+    def amount(self, row: Payment) -> str:
+        return f"{row.amount_satoshis:,}"
+
+    @admin.display(description=_("buyer"))
+    def buyer(self, row: Payment) -> str:
+        return row.user.username if row.user else gettext("without an account")
+
+    @admin.display(description=_("state"), ordering="status")
+    def state(self, row: Payment) -> str:
+        tone = TONES.get(PaymentStatus(row.status), Tone.QUIET)
+        return state_mark(row.get_status_display().lower(), tone)
+
+    @admin.display(description=_("invoice ended"), ordering="expires_at")
+    def overdue(self, row: Payment) -> str:
+        if row.status != PaymentStatus.PENDING or row.expires_at > now():
+            return "—"
+        return gettext("%s ago") % timesince(row.expires_at, now())
+
+    def heading(self, row: Payment) -> str:
+        return f"{row.offer.subject}, {row.amount_satoshis:,} sat"
+
+    def url_after(self, row: Payment) -> str:
+        return list_url("payments_payment")

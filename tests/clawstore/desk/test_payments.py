@@ -1,0 +1,72 @@
+"""Payments that hang, at the desk."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from clawstore.ops.health import forget_checks, run_checks
+from foundation.clock import now
+from tests.clawstore.sales.conftest import PaidAgent
+from tests.support.page import desk_address
+from wordclaw.payments.models import Payment
+from wordclaw.payments.providers.mock import pay_mock_invoice
+
+LIST = reverse("admin:payments_payment_changelist")
+
+
+@pytest.fixture
+def hanging(paid: PaidAgent, settings: Any) -> Payment:
+    """A payment whose provider has been silent since the end of its invoice."""
+    settings.PAYMENT_PROVIDER = "mock"
+    paid.api.post(f"/v1/domains/ada/offers/{paid.offer['id']}/purchase", {}, key=paid.buyer_key)
+    payment = Payment.objects.get()
+    pay_mock_invoice(payment.payment_hash)
+    Payment.objects.update(expires_at=now() - timedelta(hours=2))
+    payment.refresh_from_db()
+    return payment
+
+
+def confirm(desk: Client, payment: Payment) -> Any:
+    return desk.post(desk_address(payment), {"measure": "ask", "confirmed": "yes"}, follow=True)
+
+
+def test_a_hanging_payment_is_listed_and_asked_about(hanging: Payment, desk: Client) -> None:
+    assert "1 hanging payment" in desk.get("/admin/").text
+    listed = desk.get(LIST).text
+    assert "@ada/planner" in listed
+    assert "2\xa0hours ago" in listed
+    Payment.objects.update(expires_at=now())
+
+    answer = confirm(desk, hanging)
+
+    assert "the buyer has the right now" in answer.text
+    hanging.refresh_from_db()
+    assert hanging.status == "paid"
+    assert "hanging payment" not in desk.get("/admin/").text
+
+
+def test_a_silent_provider_is_named(hanging: Payment, desk: Client, settings: Any) -> None:
+    settings.PAYMENT_PROVIDER = "lnbits"
+    settings.LNBITS_URL, settings.LNBITS_INVOICE_KEY = "http://127.0.0.1:9", "x"
+
+    answer = confirm(desk, hanging)
+
+    assert answer.status_code == 503
+    assert "not possible at the moment" in answer.text
+    hanging.refresh_from_db()
+    assert hanging.status == "pending"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_readiness_names_hanging_payments(hanging: Payment) -> None:
+    forget_checks()
+    assert run_checks()["hanging_payments"] == "failed"
+    Payment.objects.update(expires_at=now())
+    assert run_checks()["hanging_payments"] == "ok"
+
+
+def test_strangers_see_no_payments(hanging: Payment, ada_client: Client) -> None:
+    assert ada_client.get(LIST).status_code in (302, 403)
