@@ -49,6 +49,8 @@ SIGN_IN = [
 if not settings.SOCIALACCOUNT_PROVIDERS["github"].get("APP"):
     SIGN_IN.append(re_path(r"^accounts/github/", to_sign_in))
 
+DEVTOOLS = ("devtools.styleguide.urls", "devtools.mock_wallet.urls")
+
 urlpatterns: list[URLPattern | URLResolver] = [
     *DEVICE,
     path("v1/docs", api_docs, name="api_docs"),
@@ -77,7 +79,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
             "clawstore.mcp.urls",
             "clawstore.sales.urls",
             "clawstore.studio.urls",
-            *(["devtools.styleguide.urls"] if settings.IN_DEVELOPMENT else []),
+            *(DEVTOOLS if settings.IN_DEVELOPMENT else []),
             "foundation.access.urls",
             "foundation.notices.urls",
             "profiles.urls",

@@ -47,6 +47,7 @@ def main() -> int:
     if not environment.problems:  # The settings name all of them.
         refuse_production()
         refuse_taken_port()
+        sell_for_nothing()
     with exit_on_problems():
         prepare()
     on_signals(_stop)
@@ -70,6 +71,13 @@ def refuse_production() -> None:
             "CLAWSTORE_MODE is production, and make serve is for development."
             " docs/OPERATING.md says how to start gunicorn and the worker."
         )
+
+
+def sell_for_nothing() -> None:
+    """Let a newcomer buy without a wallet, unless a payment provider was named."""
+    if not environment.text("PAYMENT_PROVIDER"):
+        os.environ["PAYMENT_PROVIDER"] = "mock"
+        print("Payments are played (PAYMENT_PROVIDER=mock): no real money moves.", flush=True)
 
 
 def on_signals(handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -19,6 +20,7 @@ from registry.agents.addresses import redirect_to_lowercase
 from registry.agents.detail import get_header
 from registry.agents.queries import find_agent
 from wordclaw.payments.access.api import page_reader
+from wordclaw.payments.providers.mock import MockProvider
 from wordclaw.payments.purchases.actions import purchase
 from wordclaw.payments.purchases.queries import find_own_entitlement, own_entitlements
 from wordclaw.payments.settlement.reconciling import refresh_payment
@@ -60,6 +62,7 @@ def _price_page(
         "tab": "",
         "price": find_price(header.agent, version, page_reader(request, request.actor)),
         "refusal": refusal,
+        "mock_payments": settings.PAYMENT_PROVIDER == MockProvider.name,
     }
     return render(request, "sales/buy.html", context, status=refusal.status if refusal else 200)
 

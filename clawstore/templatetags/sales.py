@@ -3,11 +3,14 @@
 from django import template
 from django.conf import settings
 from django.contrib.humanize.templatetags.humanize import intcomma
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clawstore.templatetags.shop import CLIENT
+from wordclaw.payments.models import Payment
 from wordclaw.payments.providers.choice import DISABLED
+from wordclaw.payments.providers.mock import MockProvider
 from wordclaw.payments.settlement.queries import hanging_payments
 
 register = template.Library()
@@ -24,6 +27,19 @@ def install_bought(base_address: str, package: str) -> str:
 def count_hanging_payments() -> int:
     """How many payments wait for a silent provider; 0 where nothing is sold."""
     return 0 if settings.PAYMENT_PROVIDER == DISABLED else hanging_payments().count()
+
+
+@register.simple_tag
+def mock_wallet_url(payment: Payment | None) -> str:
+    """Where an invoice is paid with play money; "" but in development."""
+    is_played = settings.IN_DEVELOPMENT and settings.PAYMENT_PROVIDER == MockProvider.name
+    if payment is None or not is_played:
+        return ""
+    try:
+        return reverse("mock_wallet", args=[payment.payment_hash])
+    except NoReverseMatch:
+        # The tools of development can be absent.
+        return ""
 
 
 @register.filter

@@ -9,6 +9,7 @@ from devtools.demo.catalogue import CHANGELOG, DEMO, read_catalogue
 from devtools.demo.content import add_content
 from devtools.demo.downloads import add_downloads
 from devtools.demo.events import missing_events
+from devtools.demo.sales import add_offers
 from foundation.bulk import bulk_load
 from foundation.clock import fixed_time
 from foundation.refusals import NotAllowed
@@ -36,6 +37,7 @@ def load_demo() -> int:
                 event.act()
     add_downloads(catalogue["downloads"])
     add_content(calendar)
+    add_offers(catalogue["offers"])
     return sum(event.is_publish for event in events)
 
 

@@ -1,0 +1,1 @@
+"""The wallet of development: it pays invoices of the mock provider with one button."""
