@@ -26,6 +26,25 @@ def price_columns(agents: Sequence[Agent], numbers: Mapping[UUID, str]) -> dict[
     return {agent.pk: _columns(agent, numbers.get(agent.pk, ""), prices) for agent in agents}
 
 
+def prices_of_versions(agent: Agent, numbers: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return the JSON of the offer of each version that has one.
+
+    One query, and none for an agent without offers.
+    """
+    if not agent.has_offers:
+        return {}
+    prices = _active_prices({agent.scope})
+    best = {
+        number: prices.get(f"{agent.full_id}@{number}") or prices.get(agent.full_id)
+        for number in numbers
+    }
+    return {
+        number: {"id": str(price[1]), "amountSatoshis": price[0]}
+        for number, price in best.items()
+        if price is not None
+    }
+
+
 Prices = Mapping[str, tuple[int, UUID]]
 
 

@@ -13,6 +13,7 @@ from foundation.limits.middleware import Limited
 from foundation.paging import read_limit
 from foundation.web.requests import Request
 from foundation.web.responses import json_response
+from registry.agents.prices import prices_of_versions
 from registry.agents.queries import find_agent
 from registry.agents.schemas import version_base
 from registry.mirrors.queries import read_feed
@@ -67,15 +68,18 @@ def get_index(request: Request, scope: str, name: str) -> HttpResponse:
     """All versions of an agent in one small file, newest first, made for a CDN.
 
     A cache may keep it for a minute; its `ETag` changes only with its content. The file behind
-    `tarballUrl` never changes; it answers 451 while the version is withheld."""
+    `tarballUrl` never changes; it answers 451 while the version is withheld, and 402 to readers
+    without a right while the version has an `offer`."""
     # Without the actor: a CDN gives the same copy to every reader.
     agent = find_agent(scope, name)
     versions = Version.objects.of(agent.pk).marked_withheld().newest_first()
     latest = agent.latest_version
+    rows = list(versions.values(*INDEX_COLUMNS))
+    offers = prices_of_versions(agent, [row["version"] for row in rows])
     index = {
         "id": agent.full_id,
         "latest": latest.version if latest else None,
-        "versions": [_indexed_version(agent, row) for row in versions.values(*INDEX_COLUMNS)],
+        "versions": [_indexed_version(agent, row) | _price(offers, row) for row in rows],
     }
     response = json_response(index)
     response.headers["Cache-Control"] = INDEX_CACHE_CONTROL
@@ -93,6 +97,11 @@ def _indexed_version(agent: Agent, row: dict[str, Any]) -> dict[str, Any]:
         "withheld": row["is_withheld"],
         "tarballUrl": f"{version_base(agent.scope, agent.name, row['version'])}/tarball",
     }
+
+
+def _price(offers: dict[str, dict[str, Any]], row: dict[str, Any]) -> dict[str, Any]:
+    offer = offers.get(row["version"])
+    return {"offer": offer} if offer else {}
 
 
 @update_router.post(

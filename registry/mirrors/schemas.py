@@ -6,6 +6,7 @@ from ninja import Schema
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictStr
 
 from foundation.text.input import reject_nul
+from registry.agents.schemas import AgentOffer
 from registry.analysis.diff.capabilities import CapabilityChange
 
 
@@ -25,6 +26,8 @@ class Changes(Schema):
 
 
 class IndexedVersion(Schema):
+    """``offer`` is absent if the version is free."""
+
     version: str
     channel: str
     sha256: str
@@ -33,6 +36,7 @@ class IndexedVersion(Schema):
     yankedAt: str | None
     withheld: bool
     tarballUrl: str
+    offer: AgentOffer | None = None
 
 
 class AgentIndex(Schema):

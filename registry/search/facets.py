@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from foundation.compiled_query import CompiledQuery, list_parameter
 from registry.models import AgentTag, Channel
-from registry.search.matching import AgentMatches, is_in_channel, requires_secrets
-from registry.search.query import RECENT, AgentSearch
+from registry.search.matching import AgentMatches, has_price, is_in_channel, requires_secrets
+from registry.search.query import FREE, PAID, RECENT, AgentSearch
 from registry.search_index.columns import LANGUAGES
 from registry.search_index.entries import tag_term
 from registry.search_index.queries import find_common_tags, read_postings
@@ -33,6 +33,7 @@ class FacetCounts:
 
     total: int = 0
     without_secrets: int = 0
+    prices: Counter[str] = field(default_factory=Counter)
     categories: Counter[str] = field(default_factory=Counter)
     channels: Counter[str] = field(default_factory=Counter)
     licenses: Counter[str] = field(default_factory=Counter)
@@ -71,9 +72,12 @@ def count_facets(matches: AgentMatches) -> FacetCounts:
         for channel in ("", *Channel.values)
     }
     with_secrets = requires_secrets(columns, numbers_without("no_secrets"))
+    of_any_price = numbers_without("price")
+    paid_count = int(np.count_nonzero(has_price(columns, of_any_price)))
     return FacetCounts(
         total=matches.total,
         without_secrets=int(np.count_nonzero(~with_secrets)),
+        prices=Counter({FREE: len(of_any_price) - paid_count, PAID: paid_count}),
         categories=count("category"),
         channels=+Counter(channels),
         licenses=count("license"),

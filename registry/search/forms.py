@@ -19,8 +19,11 @@ from registry.search.facets import FacetCounts
 from registry.search.intents import Intent, folded_with_licence
 from registry.search.query import (
     BEST_MATCH,
+    FREE,
     MAX_TAGS,
     MAX_TEXT_LENGTH,
+    PAID,
+    PRICES,
     SORTS,
     AgentSearch,
     is_operator,
@@ -45,8 +48,9 @@ INTENT_NAMES: dict[str, Promise] = {
     "provider": _("Model runs locally"),
     "license": _("Licence"),
     "language": _("Texts in"),
-    "free": _("All agents are free"),
+    "free": _("Free"),
 }
+PRICE_NAMES: dict[str, Promise] = {FREE: _("Free"), PAID: _("Paid")}
 CHANNEL_NAMES: dict[str, Promise] = {
     Channel.COMMUNITY.value: _("Community"),
     Channel.OFFICIAL.value: _("Official"),
@@ -88,6 +92,7 @@ class AgentSearchForm(forms.Form):
     provider = forms.CharField(required=False, max_length=64)
     secrets = forms.ChoiceField(required=False, choices=[("none", "none")])
     language = forms.ChoiceField(required=False, choices=[(c, c) for c in LANGUAGE_NAMES])
+    price = forms.ChoiceField(required=False, choices=[(p, p) for p in PRICES])
 
     def __init__(self, data: QueryDict) -> None:
         super().__init__(data)
@@ -158,6 +163,7 @@ class AgentSearchForm(forms.Form):
             "licenses": self.most_common("license", facets.licenses, _("All licences")),
             "providers": self.most_common("provider", facets.providers, _("All providers")),
             "secrets": self.secret_choices(facets),
+            "prices": self.prices(facets.prices),
             "tags": [
                 SearchLink(tag, self.url(tag=[*self.tags, tag]), count=count)
                 for tag, count in facets.tags
@@ -184,6 +190,7 @@ class AgentSearchForm(forms.Form):
             "provider": {},
             "language": LANGUAGE_NAMES,
             "secrets": {"none": NO_SECRETS},
+            "price": PRICE_NAMES,
         }
         for kind in names:
             if value := self.values.get(kind):
@@ -267,6 +274,19 @@ class AgentSearchForm(forms.Form):
         is_selected = "secrets" in self.values
         url = self.url(secrets="" if is_selected else "none")
         return [SearchLink(NO_SECRETS, url, is_selected, count=facets.without_secrets)]
+
+    def prices(self, counts: Counter[str]) -> list[SearchLink]:
+        """Free and paid; none where nothing has a price."""
+        selected_value = self.values.get("price", "")
+        if not counts[PAID] and not selected_value:
+            return []
+        all_link = SearchLink(
+            _("Any price"), self.url(price=""), not selected_value, count=counts.total()
+        )
+        return [all_link] + [
+            SearchLink(name, self.url(price=value), value == selected_value, count=counts[value])
+            for value, name in PRICE_NAMES.items()
+        ]
 
     def sorts(self) -> list[SearchLink]:
         selected_value = self.agent_search.sort

@@ -45,7 +45,7 @@ class Intent:
     """A filter that was read from a text; ``text`` has its words.
 
     Kinds: "secrets" (value "none"), "provider" (values joined by a comma), "license" (what its name
-    begins with), "language" (a code), "free" (no filter: no agent costs money).
+    begins with), "language" (a code), "free" (without a price).
     """
 
     kind: str

@@ -22,7 +22,10 @@ def needs_index(search: AgentSearch) -> bool:
     Those have an index of the database in each order. It would look up all agents to find the few
     of a tag or a rare licence.
     """
-    filters = (search.tags, search.operators, search.channel, search.license, search.provider)
+    filters = (
+        *(search.tags, search.operators, search.channel, search.license, search.provider),
+        search.price,
+    )
     is_narrow = any(filters) or search.no_secrets or search.language != ""
     return search.has_text or is_narrow
 

@@ -13,7 +13,7 @@ from registry.agents.revisions import site_revisions
 from registry.models import Channel
 from registry.search.fusion import Similarities, add_meaning, measure_similarities
 from registry.search.names import find_named, is_id
-from registry.search.query import AgentSearch, Operator
+from registry.search.query import FREE, PAID, AgentSearch, Operator
 from registry.search.scoring import (
     BEST_LEVEL,
     LOOSE,
@@ -358,6 +358,10 @@ def _facet_filters(search: AgentSearch, columns: Columns, numbers: Array) -> dic
     needs_none = search.no_secrets or any(i.kind == "secrets" for i in search.intents)
     if needs_none:
         masks["no_secrets"] = ~requires_secrets(columns, numbers)
+    wishes = {search.price} | {FREE for intent in search.intents if intent.kind == "free"}
+    for price in wishes - {""}:
+        fits_price = has_price(columns, numbers) == (price == PAID)
+        masks["price"] = masks.get("price", True) & fits_price
     if search.languages:
         bits = np.uint32(language_bits(search.languages))
         masks["language"] = columns.rows["languages"][numbers] & bits == bits
@@ -374,6 +378,11 @@ def _facet_filters(search: AgentSearch, columns: Columns, numbers: Array) -> dic
             fits = _has_value(columns, "license", names, numbers)
             masks["license"] = masks.get("license", True) & fits
     return masks
+
+
+def has_price(columns: Columns, numbers: Array) -> Array:
+    is_paid: Array = columns.rows["flags"][numbers] & Flag.HAS_PRICE > 0
+    return is_paid
 
 
 def requires_secrets(columns: Columns, numbers: Array) -> Array:

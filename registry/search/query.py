@@ -15,6 +15,8 @@ from registry.search.intents import Intent, read_intents
 BEST_MATCH = "match"
 RECENT = "recent"
 SORTS = (RECENT, "name", "downloads", "rating", "new", "downloads-30d")
+FREE, PAID = "free", "paid"
+PRICES = (FREE, PAID)
 # Characters, before folding. A longer text is refused.
 MAX_TEXT_LENGTH = 256
 MAX_TAGS = 20
@@ -57,6 +59,7 @@ class AgentSearch:
     provider: str = ""
     no_secrets: bool = False
     language: str = ""
+    price: str = ""
     sort: str = RECENT
 
     @cached_property
@@ -97,15 +100,16 @@ def parse_search(
     provider: str = "",
     no_secrets: bool = False,
     language: str = "",
+    price: str = "",
     sort: str = "",
 ) -> AgentSearch:
     """Fold the text, take its operators out and choose the sort.
 
     Without a ``sort``, a text is sorted by best match and everything else by the last update.
-    Raises InvalidParameter for values outside of the limits above, and for an unknown channel
-    or language.
+    Raises InvalidParameter for values outside of the limits above, and for an unknown channel,
+    language or price.
     """
-    _refuse_unknown_values(sort=sort, channel=channel, language=language)
+    _refuse_unknown_values(sort=sort, channel=channel, language=language, price=price)
     if len(text) > MAX_TEXT_LENGTH:
         raise InvalidParameter(f"q must have at most {MAX_TEXT_LENGTH} characters.", parameter="q")
     if len(tags) > MAX_TAGS:
@@ -128,11 +132,12 @@ def parse_search(
         provider=provider,
         no_secrets=no_secrets,
         language=language,
+        price=price,
         sort=default_sort if sort in {"", BEST_MATCH} else sort,
     )
 
 
-def _refuse_unknown_values(*, sort: str, channel: str, language: str) -> None:
+def _refuse_unknown_values(*, sort: str, channel: str, language: str, price: str) -> None:
     if sort and sort not in (*SORTS, BEST_MATCH):
         raise InvalidParameter(f"sort must be one of {', '.join(SORTS)}.", parameter="sort")
     if channel and channel not in Channel.values:
@@ -142,6 +147,8 @@ def _refuse_unknown_values(*, sort: str, channel: str, language: str) -> None:
     if language and language not in LANGUAGE_NAMES:
         codes = ", ".join(LANGUAGE_NAMES)
         raise InvalidParameter(f"language must be one of {codes}.", parameter="language")
+    if price and price not in PRICES:
+        raise InvalidParameter(f"price must be one of {', '.join(PRICES)}.", parameter="price")
 
 
 def read_operators(text: str) -> tuple[str, tuple[Operator, ...]]:

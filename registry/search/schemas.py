@@ -18,7 +18,8 @@ class AgentSearchIn(Schema):
     """Query of the list. Nothing matches an unknown category; ``tag`` may repeat.
 
     ``secrets=none`` lists agents that require no secrets, ``language`` those with texts in it, by
-    its code of two letters, and ``provider`` those that name a model of it.
+    its code of two letters, ``provider`` those that name a model of it, and ``price=free`` or
+    ``price=paid`` those whose latest version has no price, or one.
     """
 
     q: str = ""
@@ -30,6 +31,7 @@ class AgentSearchIn(Schema):
     provider: str = ""
     secrets: Literal["", "none"] = ""
     language: str = ""
+    price: Literal["", "free", "paid"] = ""
     sort: str = ""
     limit: str | None = None
     cursor: str | None = None
@@ -45,6 +47,7 @@ class AgentSearchIn(Schema):
             provider=self.provider,
             no_secrets=self.secrets == "none",
             language=self.language,
+            price=self.price,
             sort=self.sort,
         )
 

@@ -312,6 +312,8 @@ def _columns_of(agent: Agent, codes: dict[tuple[str, str], int]) -> tuple[int, .
         flags |= Flag.OFFERS_BETA
     if agent.requires_secrets:
         flags |= Flag.REQUIRES_SECRETS
+    if agent.price_satoshis is not None:
+        flags |= Flag.HAS_PRICE
     values = facet_values(agent)
     facets = [codes[kind, values[kind]] for kind in FACETS]
     return (flags, agent.search_weight, *facets, int(agent.updated_at.timestamp()))

@@ -31,6 +31,7 @@ class Flag(IntFlag):
     LISTED = 1
     OFFERS_BETA = 2
     REQUIRES_SECRETS = 4
+    HAS_PRICE = 8
 
 
 # Stored, too: a new language is added at the end.

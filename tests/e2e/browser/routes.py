@@ -121,7 +121,7 @@ ROUTES: dict[str, list[Visit] | str] = {
     f"{AGENT}/share": [Visit(f"{COACH}/share"), Visit(f"{HOSTILE}/share", DORA)],
     f"{AGENT}/picture.png": BYTES,
     "badges/@<str:scope>/<str:name>/<str:kind>.svg": BYTES,
-    "mock-wallet/<str:payment_hash>": POST_ONLY,
+    "mock-wallet/<str:payment_hash>": ACTS,
     "gallery": each("/gallery", GUEST),
     "@<str:login>": [
         *each("/@dora", GUEST, DORA),
