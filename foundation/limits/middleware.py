@@ -12,7 +12,12 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from ninja.throttling import BaseThrottle
 
-from foundation.access.address import client_address, hash_address, limit_network
+from foundation.access.address import (
+    client_address,
+    hash_address,
+    limit_network,
+    network_of,
+)
 from foundation.actor import Actor
 from foundation.limits.actions import LimitUsage, count_use
 from foundation.limits.budgets import charged_to, cpu_budget
@@ -41,6 +46,14 @@ def caller_network(request: HttpRequest) -> str:
     """The hashed network of the client; its uses are counted together."""
     # Hashed, because counters are stored and an address is personal data.
     return f"network:{hash_address(limit_network(client_address(request.META)))}"
+
+
+def caller_customer(request: HttpRequest) -> str:
+    """The hashed network of the client's customer: 48 bits of IPv6, of which a host may use many.
+
+    For what all callers share, and which one customer must not use up.
+    """
+    return f"customer:{hash_address(network_of(client_address(request.META)))}"
 
 
 def count_page(request: HttpRequest, *, cost: int) -> LimitUsage:

@@ -2,8 +2,10 @@
 
 from foundation.limits.declarations import Limit
 
-CHALLENGE, PURCHASE = "challenge", "purchase"
+CHALLENGE, CUSTOMER, PURCHASE = "challenge", "challenge_customer", "purchase"
 LIMITS = (
-    Limit(CHALLENGE, 120, 600, "address"),
+    # Exact, because all networks share the invoices that can be open at a time.
+    Limit(CHALLENGE, 120, 600, "address", exact=True),
+    Limit(CUSTOMER, 600, 600, "address", exact=True),
     Limit(PURCHASE, 120, 600, "user"),
 )

@@ -108,3 +108,17 @@ def test_development_log_is_plain_text():
     formatter = logging_config(level="WARNING", as_json=False)["formatters"]["line"]
 
     assert formatter["format"] == "{asctime} {levelname} {name} {message}"
+
+
+def test_the_token_of_an_install_address_is_in_no_line(client: Client, db: None, lines):
+    """Neither of the request, nor of an error, nor of the web server."""
+    token = "IjEyMzQi:1abcde:secret_-signature"
+    client.get(f"/v1/as/{token}/agents/ada/coach/versions/1.0.0/tarball")
+    logging.getLogger("clawstore").error("Failed: GET /v1/as/%s/agents", token)
+    logging.getLogger("clawstore").info('"GET /v1/as/%s?x=1 HTTP/1.1" 404', token)
+
+    text = json.dumps(lines())
+
+    assert len(lines()) >= 3
+    assert "secret_-signature" not in text
+    assert "/v1/as/[token]/agents" in text

@@ -238,3 +238,17 @@ def test_token_of_a_repeated_purchase_is_stored_encrypted(sale: Sale):
     again = sale.buyer.post(path, **headers)
     assert again["WWW-Authenticate"] == first["WWW-Authenticate"]
     assert again.content == first.content
+
+
+def test_a_deleted_type_leaves_no_price_for_its_successor(sale: Sale):
+    sale.seller.make_type("poem", schema=GUIDE, visibility="public")
+    make_offer(sale.seller, "content_type", "poem")
+    assert sale.seller.delete("/content-types/poem").status_code == 204
+    assert not Offer.objects.filter(subject_id="poem", is_active=True).exists()
+
+    sale.seller.make_type("poem", schema=GUIDE, visibility="public")
+    item = sale.seller.make_item("poem", {"title": "One", "body": "Free"})
+    sale.seller.publish(item)
+
+    read = sale.visitor.get(f"/content-items/{item['id']}")
+    assert (read.status_code, read.json()["data"]["body"]) == (200, "Free")

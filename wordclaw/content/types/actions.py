@@ -24,6 +24,7 @@ from wordclaw.content.errors import (
 )
 from wordclaw.content.lookup import find_type
 from wordclaw.content.models import ContentItem, ContentType, ContentTypeSchema
+from wordclaw.content.paywall import TYPE
 from wordclaw.content.rules import (
     MAX_TYPES,
     content_type_errors,
@@ -33,6 +34,7 @@ from wordclaw.content.rules import (
 from wordclaw.content.sorting import adjust_sorted_fields
 from wordclaw.content.space import schema_size, take_space
 from wordclaw.content.work import REQUEST_SECONDS, charged
+from wordclaw.payments.offers.actions import stop_offers
 from wordclaw.policy.actions import authorize
 from wordclaw.policy.host import content_host
 from wordclaw.policy.models import Domain
@@ -225,6 +227,8 @@ def delete_content_type(domain: Domain, slug: str, *, by: Actor) -> None:
         raise ContentTypeInUse(itemCount=count)
     content_type.deleted_at = now()
     content_type.save(update_fields=["deleted_at"])
+    # A new type with this slug has no price before somebody gives it one.
+    stop_offers(domain, (TYPE, content_type.slug), by=by)
     _record("delete", content_type, by=by)
 
 

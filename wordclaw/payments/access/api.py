@@ -4,14 +4,20 @@ from django.http import HttpRequest
 
 from foundation.actor import Actor
 from foundation.l402.headers import InvalidCredential, read_credential
-from foundation.limits.middleware import caller_network
+from foundation.limits.middleware import caller_customer, caller_network
 from wordclaw.payments.access.credentials import Reader
 from wordclaw.payments.errors import InvalidToken
 
 
 def page_reader(request: HttpRequest, by: Actor) -> Reader:
     """Return the reader of a page, who has a session and no token."""
-    return Reader(by=by, network=caller_network(request), path=request.path, is_browser=True)
+    return Reader(
+        by=by,
+        network=caller_network(request),
+        customer=caller_customer(request),
+        path=request.path,
+        is_browser=True,
+    )
 
 
 def reader_of(request: HttpRequest, by: Actor, *, is_browser: bool = False) -> Reader:
@@ -26,6 +32,7 @@ def reader_of(request: HttpRequest, by: Actor, *, is_browser: bool = False) -> R
     return Reader(
         by=by,
         network=caller_network(request),
+        customer=caller_customer(request),
         path=request.path,
         l402=credential,
         entitlement_id=request.headers.get("X-Entitlement-Id", ""),

@@ -24,7 +24,7 @@ from wordclaw.payments.errors import (
     ProviderUnavailable,
     TooManyChallenges,
 )
-from wordclaw.payments.limits import CHALLENGE, PURCHASE
+from wordclaw.payments.limits import CHALLENGE, CUSTOMER, PURCHASE
 from wordclaw.payments.models import (
     Entitlement,
     LicencePolicyVersion,
@@ -121,7 +121,9 @@ def _count(reader: Reader) -> None:
     if not settings.LIMITS_ON:
         return
     if reader.by.user is None:
+        # The narrow one first, so that one network uses up little of its customer's.
         count_use(get_limit(CHALLENGE), reader.network).require_within_limit()
+        count_use(get_limit(CUSTOMER), reader.customer or reader.network).require_within_limit()
     else:
         count_use(get_limit(PURCHASE), f"user:{reader.by.user_id}").require_within_limit()
 

@@ -11,7 +11,7 @@ from foundation.l402.headers import L402Credential
 class Reader:
     """The sender of a request that reads something which may have a price.
 
-    ``network`` counts the invoices of readers without an account. ``is_browser``: of several
+    ``network`` and the wider ``customer`` count the invoices of readers without an account. ``is_browser``: of several
     entitlements the one that ends first is taken, instead of asking back. ``is_head``: only the
     headers are wanted. ``payment_id`` is that of a page that made the invoice, and signed it into
     its own form: a browser has no token.
@@ -24,4 +24,5 @@ class Reader:
     entitlement_id: str = ""
     is_browser: bool = False
     is_head: bool = False
+    customer: str = ""
     payment_id: UUID | None = None

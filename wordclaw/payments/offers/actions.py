@@ -214,6 +214,22 @@ def change_offer(domain: Domain, offer_id: str, changes: dict[str, Any], *, by: 
 
 
 @transaction.atomic
+def stop_offers(domain: Domain, subject: SubjectKey, *, by: Actor) -> None:
+    """Stop the offers of a subject that is deleted for good.
+
+    Another one may get its ID later. The caller has checked who may do it.
+    """
+    subject_type, subject_id = subject
+    offers = offers_of(domain).filter(
+        subject_type=subject_type, subject_id=subject_id, is_active=True
+    )
+    for offer in offers.select_for_update(of=("self",)):
+        offer.is_active, offer.updated_at = False, now()
+        offer.save()
+        _record("update", offer, by=by)
+
+
+@transaction.atomic
 def set_price(
     domain: Domain,
     subject: SubjectKey,
