@@ -9,8 +9,15 @@ from django.test import Client
 from foundation.clock import fixed_time, now
 from foundation.l402.macaroons import attenuate, read_macaroon
 from tests.wordclaw.conftest import ContentApi
-from tests.wordclaw.payments.conftest import SECRET, Sale, make_offer, pay, read_challenge
-from wordclaw.payments.models import Entitlement, Payment, PaymentToken
+from tests.wordclaw.payments.conftest import (
+    GUIDE,
+    SECRET,
+    Sale,
+    make_offer,
+    pay,
+    read_challenge,
+)
+from wordclaw.payments.models import Entitlement, Offer, Payment, PaymentToken
 from wordclaw.requests.models import IdempotentRequest
 
 

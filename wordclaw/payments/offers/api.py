@@ -76,6 +76,7 @@ def list_policies(
 )
 @write
 def create_policy(request: HttpRequest, domain: str, body: PolicyIn) -> Answer:
+    """What buyers may do: reads, seconds and terms; null is without a limit. Offers name a policy."""
     by = actor_of(request)
     version = actions.create_policy(find_domain(domain, by), body.columns(), by=by)
     return Answer(policy_out(version), status=201)
@@ -100,6 +101,7 @@ def read_policy(request: HttpRequest, domain: str, policy_id: str) -> HttpRespon
 def change_policy(
     request: HttpRequest, domain: str, policy_id: str, body: LicencePolicyChanges
 ) -> Answer:
+    """What was sold keeps the version of its time. A field that is not sent stays as it is."""
     by = actor_of(request)
     version = actions.change_policy(find_domain(domain, by), policy_id, body.columns(), by=by)
     return Answer(policy_out(version))
@@ -130,6 +132,12 @@ def list_offers(
 )
 @write
 def create_offer(request: HttpRequest, domain: str, body: OfferIn) -> Answer:
+    """While an offer is active, its subject answers 402 to readers without a right.
+
+    `subjectType` is `agent` (`@scope/name`), `agent_version` (`@scope/name@1.0.0`), `content_item`
+    (its ID) or `content_type` (its slug), each of this domain. The price of a form is a setting of
+    the form (409 `offer_of_form`).
+    """
     by = actor_of(request)
     offer = actions.create_offer(
         find_domain(domain, by),
@@ -156,6 +164,7 @@ def read_offer(request: HttpRequest, domain: str, offer_id: str) -> HttpResponse
 )
 @write
 def change_offer(request: HttpRequest, domain: str, offer_id: str, body: OfferChanges) -> Answer:
+    """Sales that were made keep their price and their policy. `active: false` stops the offer."""
     by = actor_of(request)
     offer = actions.change_offer(find_domain(domain, by), offer_id, body.columns(), by=by)
     return Answer(offer_out(offer))

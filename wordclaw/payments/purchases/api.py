@@ -49,7 +49,11 @@ NEWEST_FIRST: Ordering = (Sort("created_at", descending=True), Sort("id"))
     openapi_extra={"responses": {402: {"description": "An invoice and a token"}}},
 )
 def purchase(request: HttpRequest, domain: str, offer_id: str) -> HttpResponse:
-    """Answers 402 with an invoice, and an entitlement that waits for its payment."""
+    """Answers 402 with an invoice, and an entitlement that waits for its payment.
+
+    Pay the invoice with a Lightning wallet, then confirm the payment with its preimage; without
+    that, the provider is asked within a minute. Each request is a purchase of its own.
+    """
     by = actor_of(request)
     tenant = find_domain(domain, by)
     if is_dry_run(request):
@@ -69,6 +73,11 @@ def purchase(request: HttpRequest, domain: str, offer_id: str) -> HttpResponse:
 )
 @write
 def confirm(request: HttpRequest, payment_hash: str, body: ConfirmationIn) -> Answer:
+    """The preimage is what your wallet shows as the proof of a payment, 64 hexadecimal digits.
+
+    Its SHA-256 is the payment hash. A wrong one answers 402 with the same invoice; repeating a
+    right one changes nothing.
+    """
     entitlement = actions.confirm_payment(payment_hash, body.preimage, by=actor_of(request))
     return Answer(
         {
@@ -86,6 +95,7 @@ def confirm(request: HttpRequest, payment_hash: str, body: ConfirmationIn) -> An
     summary="Your own payment",
 )
 def read_payment(request: HttpRequest, payment_hash: str) -> HttpResponse:
+    """`status` is pending, paid, consumed, expired or failed. The preimage is stored nowhere."""
     return json_response(payment_out(find_own_payment(payment_hash, actor_of(request))))
 
 
@@ -100,6 +110,11 @@ def read_payment(request: HttpRequest, payment_hash: str) -> HttpResponse:
 def list_entitlements(
     request: HttpRequest, limit: str | None = None, cursor: str | None = None
 ) -> HttpResponse:
+    """What you bought: `status` is pending_payment, active, exhausted, expired or revoked.
+
+    `remainingReads` and `expiresAt` are null without a limit. Name one of several for the same
+    subject in the header `X-Entitlement-Id`.
+    """
     rows = own_entitlements(actor_of(request))
     page = fetch_page(
         rows, NEWEST_FIRST, limit=read_limit(limit), cursor=cursor, name="entitlements"
@@ -130,6 +145,7 @@ def read_entitlement(request: HttpRequest, entitlement_id: str) -> HttpResponse:
 def list_sales(
     request: HttpRequest, domain: str, limit: str | None = None, cursor: str | None = None
 ) -> HttpResponse:
+    """With `buyer`, the login of the buyer; null without an account. For owners and admins."""
     by = actor_of(request)
     tenant = find_domain(domain, by)
     require_payments(tenant, by, resource_type="entitlement")
@@ -149,6 +165,7 @@ def list_sales(
 )
 @write
 def refund(request: HttpRequest, domain: str, entitlement_id: str, body: RefundIn) -> Answer:
+    """Ends the right, with a reason that the buyer reads. It moves no money: send that yourself."""
     by = actor_of(request)
     entitlement = actions.refund(find_domain(domain, by), entitlement_id, body.reason, by=by)
     return Answer(entitlement_out(entitlement, with_buyer=True))
