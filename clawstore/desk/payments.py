@@ -40,7 +40,14 @@ def ask_provider(payment: Payment, *, by: Actor) -> str:
     require_moderator(by)
     status = check_payment(payment)
     with transaction.atomic():
-        record("payment.check", "payment", str(payment.pk), by=by, status=status)
+        record(
+            "payment.check",
+            "payment",
+            str(payment.pk),
+            by=by,
+            tenant=payment.domain.name,
+            status=status,
+        )
     return status
 
 

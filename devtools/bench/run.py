@@ -29,6 +29,8 @@ from devtools.bench.hostile import (
 )
 from devtools.bench.memory import measure_memory
 from devtools.bench.nonsense import measure_beside_nonsense, measure_concurrent_searches
+from devtools.bench.paying import HEAD as HEAD_OF_PAYING
+from devtools.bench.paying import measure_paying
 from devtools.bench.processor import measure_keys, measure_processor_time, measure_searches
 from devtools.bench.reading import measure_reading
 from devtools.bench.shop import BenchShop
@@ -49,6 +51,7 @@ def main() -> None:
     parser.add_argument("--content", action="store_true", help="measure the content runtime alone")
     parser.add_argument("--jobs", type=int, metavar="N", help="measure a queue of N jobs alone")
     parser.add_argument("--writes", action="store_true", help="measure reads beside writes alone")
+    parser.add_argument("--paying", action="store_true", help="measure what a price costs alone")
     options = parser.parse_args()
     if options.content:
         with tempfile.TemporaryDirectory("-clawstore-bench") as folder:
@@ -79,6 +82,8 @@ def main() -> None:
     ):
         if options.writes:
             print_beside(shop, seconds=options.seconds)
+        elif options.paying:
+            print_paying(shop)
         else:
             print_all(shop, seconds=options.seconds, connections=options.connections)
 
@@ -93,6 +98,7 @@ def print_all(shop: BenchShop, *, seconds: float, connections: int) -> None:
     print_searches(shop, seconds=seconds)
     print("Processor time of the API, without and with a key")
     print_figures(measure_keys(shop))
+    print_paying(shop)
     print(f"Writing: {seconds:g} s each")
     results = list(measure_writing(shop, seconds=seconds))
     print_figures(figures for figures, _ in results)
@@ -129,6 +135,11 @@ def print_searches(shop: BenchShop, *, seconds: float) -> None:
 def print_beside(shop: BenchShop, *, seconds: float) -> None:
     print(f"\nReads alone and beside events: {CONNECTIONS} connections, {ROUNDS} x {seconds:g} s")
     print_table(HEAD_BESIDE, list(measure_beside(shop, seconds=seconds)))
+
+
+def print_paying(shop: BenchShop) -> None:
+    print("Prices: processor time of reads that are free, and of those of a buyer")
+    print_table(HEAD_OF_PAYING, list(measure_paying(shop)))
 
 
 def print_content(shop: BenchShop) -> None:
