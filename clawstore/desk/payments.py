@@ -52,7 +52,7 @@ def ask_provider(payment: Payment, *, by: Actor) -> str:
 
 
 def outcome_of(payment: Payment) -> str:
-    """What the provider answered, in words."""
+    """Return the state after the provider has answered, in words."""
     payment.refresh_from_db(fields=["status"])
     if payment.status in (PaymentStatus.PAID, PaymentStatus.CONSUMED):
         return gettext("The provider has the money: the buyer has the right now")

@@ -88,17 +88,15 @@ def _receive(
             return redirect("form_receipt", submission.receipt)
         except NotFound:
             raise
-        except RightMissing as missing:
-            return _ask_for_payment(request, definition, form, missing, payment, stamp=raw_stamp)
+        except RightMissing as error:
+            return _ask_for_payment(request, definition, form, error, payment, stamp=raw_stamp)
         except AlreadySent as error:
             form.add_error(None, _("You sent this page before. Send again for a second time."))
             refusal, raw_stamp = error, new_stamp(definition)
         except Refusal as error:
             refusal = form.add_refusal(error)
     status = refusal.status if refusal else 422
-    response = _show(
-        request, definition, form, stamp=raw_stamp, status=status, payment=payment
-    )
+    response = _show(request, definition, form, stamp=raw_stamp, status=status, payment=payment)
     if refusal and "retry_after" in refusal.details:
         response["Retry-After"] = str(refusal.details["retry_after"])
     return response
@@ -130,7 +128,7 @@ def _ask_for_payment(
     request: Request,
     definition: FormDefinition,
     form: SubmissionForm,
-    missing: RightMissing,
+    error: RightMissing,
     payment: Payment | None,
     *,
     stamp: str,
@@ -140,12 +138,12 @@ def _ask_for_payment(
         form.add_error(None, _("Your payment has not arrived yet. Pay, then send again."))
         return _show(request, definition, form, stamp=stamp, status=402, payment=payment)
     try:
-        # Nobody pays for what would then be refused.
+        # Before the invoice: a mistake must not be found after the payment.
         complete_data(definition, form.data_of())
-        payment = missing.challenge().payment
-    except Refusal as error:
-        form.add_refusal(error)
-        return _show(request, definition, form, stamp=stamp, status=error.status)
+        payment = error.challenge().payment
+    except Refusal as refusal:
+        form.add_refusal(refusal)
+        return _show(request, definition, form, stamp=stamp, status=refusal.status)
     return _show(request, definition, form, stamp=stamp, status=402, payment=payment)
 
 

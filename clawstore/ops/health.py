@@ -133,7 +133,7 @@ def check_migrations() -> None:
 
 
 def check_payments() -> None:
-    """Raise if payments hang: their provider has been silent since the end of their invoice."""
+    """Raise if payments hang, because their provider is silent."""
     try:
         count = hanging_payments().count()
     finally:

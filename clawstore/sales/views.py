@@ -62,7 +62,7 @@ def _price_page(
         "tab": "",
         "price": find_price(header.agent, version, page_reader(request, request.actor)),
         "refusal": refusal,
-        "mock_payments": settings.PAYMENT_PROVIDER == MockProvider.name,
+        "mock_payments": MockProvider.name == settings.PAYMENT_PROVIDER,
     }
     return render(request, "sales/buy.html", context, status=refusal.status if refusal else 200)
 

@@ -30,9 +30,9 @@ def count_hanging_payments() -> int:
 
 
 @register.simple_tag
-def mock_wallet_url(payment: Payment | None | str) -> str:
+def mock_wallet_url(payment: Payment | str | None) -> str:
     """Where an invoice is paid with play money; "" but in development."""
-    is_played = settings.IN_DEVELOPMENT and settings.PAYMENT_PROVIDER == MockProvider.name
+    is_played = settings.IN_DEVELOPMENT and MockProvider.name == settings.PAYMENT_PROVIDER
     # An absent variable is an empty text.
     if not isinstance(payment, Payment) or not is_played:
         return ""

@@ -1,4 +1,4 @@
-"""Measure what a price costs: the question whether a reader may read, and bought packages.
+"""Measure what a price costs: reads that are free, and those of a buyer.
 
 The time of the process, without a server, so that figures of different commits can be compared.
 """
@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from itertools import cycle
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from devtools.bench.shop import BenchShop
 
@@ -29,8 +29,8 @@ def measure_paying(shop: BenchShop) -> Iterator[list[str]]:
 
     ((login, key),) = shop.make_writers(1, prefix="bench-buyer")
     buyer = User.objects.get(username=login)
-    found = shop.list_agents_with_tarballs()[:AGENTS]
-    agents = [(get_agent(scope, name), version) for scope, name, version in found]
+    rows = shop.list_agents_with_tarballs()[:AGENTS]
+    agents = [(get_agent(scope, name), version) for scope, name, version in rows]
     pages = [f"/agents/@{agent.scope}/{agent.name}" for agent, _ in agents]
     tarballs = [
         f"/v1/agents/{agent.scope}/{agent.name}/versions/{version}/tarball"
@@ -43,8 +43,9 @@ def measure_paying(shop: BenchShop) -> Iterator[list[str]]:
         for agent, version in agents:
             _sell_to(buyer, agent, version)
         yield _measure("package of its buyer", _reads(tarballs, key))
-        changed = [(get_agent(agent.scope, agent.name), version) for agent, version in agents]
-        yield _measure("may-read alone, of the buyer", _questions(changed, buyer))
+        # As they are now: with offers.
+        agents = [(get_agent(scope, name), version) for scope, name, version in rows]
+        yield _measure("may-read alone, of the buyer", _questions(agents, buyer))
     shop.close_database()
 
 
@@ -55,7 +56,7 @@ def _reads(paths: list[str], key: str) -> Callable[[], None]:
     headers = {"Authorization": f"Bearer {key}"} if key else {}
 
     def read() -> None:
-        response = client.get(next(turns), headers=headers)
+        response: Any = client.get(next(turns), headers=headers)
         if response.status_code != 200:
             raise SystemExit(f"{response.status_code} {response.content[:200]!r}")
         if response.streaming:

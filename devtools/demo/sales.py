@@ -28,7 +28,7 @@ def add_offers(offers: list[dict[str, Any]]) -> None:
 
 
 def _subject_of(row: dict[str, Any]) -> tuple[str, str]:
-    """Return type and ID of a subject; the ID is "" if somebody has deleted the item."""
+    """Return type and ID of a subject; the ID is "" if the item was deleted."""
     if "agent" in row:
         return AGENT, row["agent"]
     items = ContentItem.objects.alive().filter(

@@ -1,1 +1,1 @@
-"""The wallet of development: it pays invoices of the mock provider with one button."""
+"""The wallet of development pays invoices of the mock provider."""

@@ -18,7 +18,7 @@ def pay(request: Request, payment_hash: str) -> HttpResponse:
 
     The page of a form stays open in its own tab, because it holds what was typed.
     """
-    if not (settings.IN_DEVELOPMENT and settings.PAYMENT_PROVIDER == MockProvider.name):
+    if not (settings.IN_DEVELOPMENT and MockProvider.name == settings.PAYMENT_PROVIDER):
         raise Http404
     pay_mock_invoice(payment_hash[:64])
     address = request.POST.get("next", "")

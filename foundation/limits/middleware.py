@@ -49,9 +49,9 @@ def caller_network(request: HttpRequest) -> str:
 
 
 def caller_customer(request: HttpRequest) -> str:
-    """The hashed network of the client's customer: 48 bits of IPv6, of which a host may use many.
+    """The hashed network of one customer of a provider: 48 bits of IPv6.
 
-    For what all callers share, and which one customer must not use up.
+    For what all callers share: a customer has many of the networks that `caller_network` counts.
     """
     return f"customer:{hash_address(network_of(client_address(request.META)))}"
 

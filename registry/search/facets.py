@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from foundation.compiled_query import CompiledQuery, list_parameter
 from registry.models import AgentTag, Channel
-from registry.search.matching import AgentMatches, has_price, is_in_channel, requires_secrets
+from registry.search.masks import has_price, is_in_channel, requires_secrets
+from registry.search.matching import AgentMatches
 from registry.search.query import FREE, PAID, RECENT, AgentSearch
 from registry.search_index.columns import LANGUAGES
 from registry.search_index.entries import tag_term

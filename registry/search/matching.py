@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from foundation.text.stems import stem
 from registry.agents.revisions import site_revisions
-from registry.models import Channel
 from registry.search.fusion import Similarities, add_meaning, measure_similarities
+from registry.search.masks import has_price, has_value, is_in_channel, requires_secrets
 from registry.search.names import find_named, is_id
 from registry.search.query import FREE, PAID, AgentSearch, Operator
 from registry.search.scoring import (
@@ -28,7 +28,7 @@ from registry.search.scoring import (
     weigh_words,
 )
 from registry.search.word_forms import QueryWord, understand
-from registry.search_index.columns import Flag, language_bits
+from registry.search_index.columns import language_bits
 from registry.search_index.entries import scope_term, tag_term
 from registry.search_index.queries import (
     Columns,
@@ -321,7 +321,7 @@ def _candidates(search: AgentSearch, columns: Columns, postings: dict[str, Posti
         fits = (
             _has_term(postings, terms[0], size)
             if terms
-            else _has_value(columns, "category", [operator.value], slice(None))
+            else has_value(columns, "category", [operator.value], slice(None))
         )
         mask &= ~fits if operator.excludes else fits
     for numbers in _excluded_numbers(search):
@@ -354,7 +354,7 @@ def _facet_filters(search: AgentSearch, columns: Columns, numbers: Array) -> dic
     for kind in ("category", "license", "provider"):
         value = getattr(search, kind)
         if value:
-            masks[kind] = _has_value(columns, kind, [value], numbers)
+            masks[kind] = has_value(columns, kind, [value], numbers)
     needs_none = search.no_secrets or any(i.kind == "secrets" for i in search.intents)
     if needs_none:
         masks["no_secrets"] = ~requires_secrets(columns, numbers)
@@ -367,7 +367,7 @@ def _facet_filters(search: AgentSearch, columns: Columns, numbers: Array) -> dic
         masks["language"] = columns.rows["languages"][numbers] & bits == bits
     for intent in search.intents:
         if intent.kind == "provider":
-            fits = _has_value(columns, "provider", intent.values, numbers)
+            fits = has_value(columns, "provider", intent.values, numbers)
             masks["provider"] = masks.get("provider", True) & fits
         elif intent.kind == "license":
             names = [
@@ -375,31 +375,6 @@ def _facet_filters(search: AgentSearch, columns: Columns, numbers: Array) -> dic
                 for (kind, value) in columns.codes
                 if kind == "license" and value.lower().startswith(intent.value.lower())
             ]
-            fits = _has_value(columns, "license", names, numbers)
+            fits = has_value(columns, "license", names, numbers)
             masks["license"] = masks.get("license", True) & fits
     return masks
-
-
-def has_price(columns: Columns, numbers: Array) -> Array:
-    is_paid: Array = columns.rows["flags"][numbers] & Flag.HAS_PRICE > 0
-    return is_paid
-
-
-def requires_secrets(columns: Columns, numbers: Array) -> Array:
-    is_required: Array = columns.rows["flags"][numbers] & Flag.REQUIRES_SECRETS > 0
-    return is_required
-
-
-def is_in_channel(columns: Columns, channel: str, numbers: Array) -> Array:
-    """Which of these agents are in a channel; "" is any."""
-    if channel == Channel.BETA:
-        offers_beta: Array = columns.rows["flags"][numbers] & Flag.OFFERS_BETA > 0
-        return offers_beta
-    is_listed: Array = columns.listed[numbers]
-    return is_listed & _has_value(columns, "channel", [channel], numbers) if channel else is_listed
-
-
-def _has_value(columns: Columns, kind: str, values: Iterable[str], numbers: Array | slice) -> Array:
-    codes = [columns.codes[kind, value] for value in values if (kind, value) in columns.codes]
-    column = columns.rows[kind][numbers]
-    return column == codes[0] if len(codes) == 1 else np.isin(column, codes)

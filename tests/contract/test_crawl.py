@@ -20,7 +20,7 @@ pytestmark = pytest.mark.once
 MOST_PAGES = 400
 # Versions, searches and sign-in links have many addresses of the same view: a few of each are
 # enough. Signed-in users see little more than visitors.
-MOST_OF_A_KIND, MOST_WHEN_SIGNED_IN = 4, 2
+MOST_OF_A_KIND, MOST_WHEN_SIGNED_IN = 5, 2
 INDEXED = {"description", "canonical"}
 
 

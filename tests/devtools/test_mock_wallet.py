@@ -17,9 +17,7 @@ def invoice_page(sell: Any, settings: Any) -> tuple[Client, str]:  # noqa: F811
     settings.PAYMENT_PROVIDER = "mock"
     paid: PaidAgent = sell()
     client = client_of(paid.buyer)
-    order: Any = client.post(
-        "/agents/@ada/planner/versions/1.1.0/buy", {"offer": paid.offer["id"]}
-    )
+    order: Any = client.post("/agents/@ada/planner/versions/1.1.0/buy", {"offer": paid.offer["id"]})
     return client, order["Location"]
 
 
@@ -51,7 +49,7 @@ def test_other_providers_have_no_such_wallet(
     assert "mock-wallet" not in client.get(address).content.decode()
 
 
-def test_demo_sells_nothing_where_nothing_can_be_sold(settings: Any) -> None:
+def test_demo_sells_nothing_where_nothing_can_be_sold(db: None, settings: Any) -> None:
     settings.PAYMENT_PROVIDER = "disabled"
 
     add_offers(read_catalogue()["offers"])

@@ -20,7 +20,7 @@ def form_gate(form: FormDefinition) -> Gate:
 
 
 def update_price(form: FormDefinition, *, by: Actor) -> None:
-    """Store the price of a form as its offer, in the transaction that changes the form."""
+    """Store the price of a form as its offer, with the change of the form."""
     is_sold = form.requires_payment and form.deleted_at is None
     set_price(
         form.domain,

@@ -47,7 +47,7 @@ class SaleSubjectType:
     ``find`` gets the domain's name and an ID as a caller wrote it; the subject's own ID is stored.
     ``offer_changed`` is called in the transaction that starts, stops or changes an offer.
     ``has_own_price``: the price is a setting of the subject, which stores it with
-    `wordclaw.payments.offers.actions.set_price`; nobody makes or changes such an offer by itself.
+    `wordclaw.payments.offers.actions.set_price`; such an offer is not made or changed by itself.
     """
 
     name: str

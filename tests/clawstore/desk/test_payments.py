@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from clawstore.ops.health import forget_checks, run_checks
 from foundation.clock import now
-from tests.clawstore.sales.conftest import PaidAgent
+from tests.clawstore.sales.conftest import PaidAgent, paid, sell  # noqa: F401
 from tests.support.page import desk_address
 from wordclaw.payments.models import Payment
 from wordclaw.payments.providers.mock import pay_mock_invoice
@@ -18,7 +18,7 @@ LIST = reverse("admin:payments_payment_changelist")
 
 
 @pytest.fixture
-def hanging(paid: PaidAgent, settings: Any) -> Payment:
+def hanging(paid: PaidAgent, settings: Any) -> Payment:  # noqa: F811
     """A payment whose provider has been silent since the end of its invoice."""
     settings.PAYMENT_PROVIDER = "mock"
     paid.api.post(f"/v1/domains/ada/offers/{paid.offer['id']}/purchase", {}, key=paid.buyer_key)
@@ -35,9 +35,9 @@ def confirm(desk: Client, payment: Payment) -> Any:
 
 def test_a_hanging_payment_is_listed_and_asked_about(hanging: Payment, desk: Client) -> None:
     assert "1 hanging payment" in desk.get("/admin/").text
-    listed = desk.get(LIST).text
-    assert "@ada/planner" in listed
-    assert "2\xa0hours ago" in listed
+    page = desk.get(LIST).text
+    assert "@ada/planner" in page
+    assert "2\xa0hours ago" in page
     Payment.objects.update(expires_at=now())
 
     answer = confirm(desk, hanging)

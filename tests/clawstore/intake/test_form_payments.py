@@ -43,37 +43,37 @@ def test_a_person_pays_and_sends(sold: Domain, client: Client):
     assert send(client, title="", body="B").status_code == 422
     assert not Payment.objects.exists()
 
-    asked = send(client, title="Fly")
+    invoice_page = send(client, title="Fly")
     payment = Payment.objects.get()
-    assert asked.status_code == 402
-    assert payment.payment_request in text_of(asked)
-    assert 'value="Fly"' in text_of(asked)
-    hidden = {"payment": signed_payment(asked)}
-    stamp = stamp_of(asked)
-    early = send(client, stamp=stamp, extra=hidden, title="Fly")
+    assert invoice_page.status_code == 402
+    assert payment.payment_request in text_of(invoice_page)
+    assert 'value="Fly"' in text_of(invoice_page)
+    fields = {"payment": signed_payment(invoice_page)}
+    stamp = stamp_of(invoice_page)
+    early = send(client, stamp=stamp, extra=fields, title="Fly")
     assert early.status_code == 402
     assert payment.payment_request in text_of(early)
 
     pay(payment.payment_hash)
     Payment.objects.update(checked_at=None)
     # A mistake after the payment uses nothing up.
-    assert send(client, stamp=stamp, extra=hidden, title="Fly", stars="many").status_code == 422
-    sent = send(client, stamp=stamp, extra=hidden, title="Fly")
-    repeated = send(client, stamp=stamp, extra=hidden, title="Fly")
+    assert send(client, stamp=stamp, extra=fields, title="Fly", stars="many").status_code == 422
+    receipt = send(client, stamp=stamp, extra=fields, title="Fly")
+    second = send(client, stamp=stamp, extra=fields, title="Fly")
 
-    assert sent.status_code == 302
-    assert repeated["Location"] == sent["Location"]
-    other = send(client, extra=hidden, title="Another")
+    assert receipt.status_code == 302
+    assert second["Location"] == receipt["Location"]
+    other = send(client, extra=fields, title="Another")
     assert other.status_code == 402
     assert (FormSubmission.objects.count(), Payment.objects.count()) == (1, 2)
 
 
 def test_a_changed_payment_field_is_no_payment(sold: Domain, client: Client):
-    asked = send(client, title="Fly")
+    invoice_page = send(client, title="Fly")
     pay(Payment.objects.get().payment_hash)
     Payment.objects.update(checked_at=None)
 
-    answer = send(client, extra={"payment": signed_payment(asked) + "x"}, title="Fly")
+    answer = send(client, extra={"payment": signed_payment(invoice_page) + "x"}, title="Fly")
 
     assert answer.status_code == 402
     assert not FormSubmission.objects.exists()

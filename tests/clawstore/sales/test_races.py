@@ -42,7 +42,7 @@ def test_no_version_of_a_paid_agent_is_free_for_a_moment(
                 statuses += [status] if is_sold else []
             return statuses
 
-        def at_once(work: Callable[[], Any]) -> Any:
+        def at_once(work: Callable[[], Any], barrier: Barrier = barrier) -> Any:
             try:
                 barrier.wait(20)
                 return work()
@@ -51,12 +51,12 @@ def test_no_version_of_a_paid_agent_is_free_for_a_moment(
 
         with ThreadPoolExecutor(3) as pool:
             runs = [pool.submit(at_once, work) for work in (start_offer, publish, watch)]
-            seen = runs[2].result()
+            statuses = runs[2].result()
             for run in runs:
                 run.result()
 
         # 404: not published yet.
-        assert set(seen) <= {402, 404}
+        assert set(statuses) <= {402, 404}
         agent = Agent.objects.get(name="planner")
         assert (agent.has_offers, agent.price_satoshis) == (True, 21)
         for version in ("1.0.0", number):

@@ -66,27 +66,38 @@ ROUTES: dict[str, list[Visit] | str] = {
     "@<str:scope>/guides/<slug:slug>": [Visit("/@dora/guides/nothing", status=404)],
     "@<str:scope>/posts/<slug:slug>": [Visit("/@dora/posts/nothing", status=404)],
     f"{AGENT}/guides": [Visit(f"{COACH}/guides")],
-    f"{AGENT}/versions/<str:version>/buy": each(f"{COACH}/versions/1.0.0/buy", GUEST, GRACE),
+    f"{AGENT}/versions/<str:version>/buy": [
+        *each(f"{COACH}/versions/1.0.0/buy", GUEST, GRACE),
+        *each("/agents/@dora/paid/versions/1.0.0/buy", GUEST, ROOT),
+        # The invoice, with the button of the wallet for development.
+        Visit("/agents/@dora/paid/versions/1.0.0/buy", ROOT, press="Buy for 2,100 sat"),
+        *each("/agents/@dora/paid", GUEST, GRACE),
+        *each("/agents/@dora/paid/versions/1.0.0/files/agent.json", GUEST),
+    ],
     f"publish/{AGENT}/sales": [
         Visit("/publish/agents/@dora/reviewed/sales", DORA),
+        Visit("/publish/agents/@dora/paid/sales", DORA),
         Visit("/publish/agents/@dora/reviewed/sales", DORA, 422, press="Start selling"),
     ],
     f"publish/{AGENT}/sales/offers/<uuid:offer_id>": ACTS,
     f"publish/{AGENT}/sales/<uuid:entitlement_id>/refund": [
+        Visit("/publish/agents/@dora/paid/sales/{bought}/refund", DORA),
         Visit(
             "/publish/agents/@dora/reviewed/sales/00000000-0000-0000-0000-000000000000/refund",
             DORA,
             404,
-        )
+        ),
     ],
     "account/purchases": each("/account/purchases", GRACE),
     "account/purchases/<uuid:entitlement_id>": [
-        Visit("/account/purchases/00000000-0000-0000-0000-000000000000", GRACE, 404)
+        Visit("/account/purchases/{bought}", GRACE),
+        Visit("/account/purchases/00000000-0000-0000-0000-000000000000", GRACE, 404),
     ],
     "forms/<slug:slug>": [Visit("/forms/nothing", status=404)],
     "forms/@<str:scope>/<slug:slug>": [
         *each("/forms/@dora/claim", GUEST, GRACE),
         Visit("/forms/@dora/claim", GUEST, 422, press="Send"),
+        *each("/forms/@dora/paid-claim", GUEST),
     ],
     "feedback/<str:token>": [
         Visit("/feedback/{feedback}"),

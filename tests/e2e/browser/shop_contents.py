@@ -7,6 +7,9 @@ import json
 from datetime import timedelta
 from typing import Any
 
+from django.test import override_settings
+
+from clawstore.sales.actions import sell_agent
 from devtools.styleguide.samples import ARABIC, EMOJI, INVISIBLE, UNBROKEN
 from foundation.accounts.models import User
 from foundation.actor import Actor
@@ -33,6 +36,11 @@ from tests.support.studio import (
 )
 from tests.support.uploads import icon, png, publish, upload
 from wordclaw.feedback.actions import Submitter, issue_token
+from wordclaw.forms.definitions.actions import create_form
+from wordclaw.forms.models import FormDefinition
+from wordclaw.payments.access.credentials import Reader
+from wordclaw.payments.providers.mock import pay_mock_invoice
+from wordclaw.payments.purchases.actions import confirm_payment, purchase
 from wordclaw.policy.actions import find_domain
 
 REVIEWERS = 23
@@ -47,6 +55,7 @@ def create_sample_shop(*, versions: int = VERSIONS, reviewers: int = REVIEWERS) 
     """Create the content; return the parts of its addresses as JSON."""
     root, dora, grace = make_user("root", maintainer=True), make_user("dora"), make_user("grace")
     as_root, as_dora, as_grace = (Actor(user=u, door="session") for u in (root, dora, grace))
+    entitlement_id = make_sale(as_dora, as_grace)
     make_plain(Actor(user=make_user("barbara"), door="session"))
     make_hostile(as_dora, versions)
     make_changed(as_dora)
@@ -63,6 +72,7 @@ def create_sample_shop(*, versions: int = VERSIONS, reviewers: int = REVIEWERS) 
         by=as_grace,
     )
     parts = {
+        "bought": entitlement_id,
         "review": str(review.pk),
         "own_review": str(Review.objects.get(agent=reviewed_agent, reviewer_user=grace).pk),
         "report": str(report.pk),
@@ -84,7 +94,29 @@ def create_sample_shop(*, versions: int = VERSIONS, reviewers: int = REVIEWERS) 
         by=as_dora,
     )[1]
     parts["asset"] = str(make_asset(find_domain("dora", as_dora), has_file=True).pk)
+    make_paid_form(as_dora)
     return json.dumps(parts)
+
+
+@override_settings(PAYMENT_PROVIDER="mock")
+def make_sale(as_dora: Actor, as_grace: Actor) -> str:
+    """A paid agent; return the entitlement of Grace, who has bought it."""
+    agent = publish(as_dora, "@dora/paid", name="Paid").agent
+    domain = find_domain("dora", as_dora)
+    terms = {"name": UNBROKEN[:60], "max_reads": 3, "ttl_seconds": 86_400, "terms": ARABIC}
+    offer = sell_agent(domain, agent, version="", amount_satoshis=2100, terms=terms, by=as_dora)
+    reader = Reader(by=as_grace, network="", path="")
+    payment_hash = purchase(domain, str(offer.pk), reader).payment.payment_hash
+    right = confirm_payment(payment_hash, pay_mock_invoice(payment_hash), by=as_grace)
+    return str(right.pk)
+
+
+def make_paid_form(as_dora: Actor) -> None:
+    domain = find_domain("dora", as_dora)
+    claim = FormDefinition.objects.get(domain=domain, slug="claim")
+    columns: dict[str, Any] = {"name": "Paid claim", "slug": "paid-claim", "fields": claim.fields}
+    price = {"requires_payment": True, "price_satoshis": 21}
+    create_form(domain, columns | price, content_type=claim.content_type.slug, by=as_dora)
 
 
 def give_picture(user: User) -> None:

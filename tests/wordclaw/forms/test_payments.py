@@ -22,7 +22,9 @@ def sold(content: ContentApi, form: dict[str, Any], settings: Any) -> ContentApi
     return content
 
 
-def send(client: ContentApi, data: Any, challenge: Any = None, preimage: str = "", **more: str) -> Any:
+def send(
+    client: ContentApi, data: Any, challenge: Any = None, preimage: str = "", **more: str
+) -> Any:
     if challenge is not None:
         more["Authorization"] = f"L402 {challenge['token']}:{preimage}"
     return client.post(SEND, {"data": data}, **more)

@@ -1,4 +1,4 @@
-"""Invoices for readers without an account are few, and nobody uses up all of them."""
+"""One customer cannot use up the invoices for readers without an account."""
 
 from typing import Any
 

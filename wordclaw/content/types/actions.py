@@ -227,7 +227,7 @@ def delete_content_type(domain: Domain, slug: str, *, by: Actor) -> None:
         raise ContentTypeInUse(itemCount=count)
     content_type.deleted_at = now()
     content_type.save(update_fields=["deleted_at"])
-    # A new type with this slug has no price before somebody gives it one.
+    # A new type with this slug is another one, and free.
     stop_offers(domain, (TYPE, content_type.slug), by=by)
     _record("delete", content_type, by=by)
 

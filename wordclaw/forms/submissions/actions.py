@@ -124,7 +124,7 @@ def _is_sent(form: FormDefinition, page_id: str | None) -> bool:
 
 
 def _require_payable(form: FormDefinition) -> None:
-    """Raise PaymentUnavailable for a form whose price has no offer, as after an import."""
+    """Raise PaymentUnavailable if the price of a form has no offer."""
     if not active_offers(form.domain.name, form_gate(form).subjects):
         raise PaymentUnavailable
 

@@ -66,9 +66,9 @@ SUBMISSION = "/domains/{domain}/form-submissions/{submission_id}"
 def submit(request: HttpRequest, domain: str, slug: str, body: SubmissionIn) -> HttpResponse:
     try:
         return _submit(request, domain, slug, body)
-    except RightMissing as missing:
+    except RightMissing as error:
         # After the transaction, because the provider is asked for an invoice.
-        raise missing.refusal(with_invoice=not is_dry_run(request)) from None
+        raise error.refusal(with_invoice=not is_dry_run(request)) from None
 
 
 @write

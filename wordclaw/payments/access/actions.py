@@ -52,10 +52,10 @@ def open_gate(gate: Gate, reader: Reader) -> Access:
 def refusal_at_gate(
     gate: Gate, access: Access, reader: Reader, *, with_invoice: bool = True
 ) -> Refusal:
-    """Return a refusal 402 for a reader without a right, with its decision for the log.
+    """Return a refusal 402 for a reader without a right.
 
-    With an invoice the provider is asked, so no transaction may be open; a HEAD gets none.
-    Raises what `make_challenge` raises.
+    It has its decision for the log. With an invoice the provider is asked, so no transaction may
+    be open; a HEAD gets none. Raises what `make_challenge` raises.
     """
     # What a token was for has ended.
     reason = "expired" if reader.l402 is not None else "initial"
@@ -67,9 +67,10 @@ def refusal_at_gate(
 
 
 class RightMissing(Exception):
-    """A reader has no right, found inside of a transaction, where no invoice can be made.
+    """A reader has no right.
 
-    `refusal` is for after the transaction was rolled back.
+    Raised inside of a transaction, where no invoice can be made: `refusal` is for after it was
+    rolled back.
     """
 
     def __init__(self, gate: Gate, access: Access, reader: Reader) -> None:

@@ -11,10 +11,10 @@ from foundation.l402.headers import L402Credential
 class Reader:
     """The sender of a request that reads something which may have a price.
 
-    ``network`` and the wider ``customer`` count the invoices of readers without an account. ``is_browser``: of several
-    entitlements the one that ends first is taken, instead of asking back. ``is_head``: only the
-    headers are wanted. ``payment_id`` is that of a page that made the invoice, and signed it into
-    its own form: a browser has no token.
+    ``network`` and the wider ``customer`` count the invoices of readers without an account.
+    ``is_browser``: of several entitlements the one that ends first is taken, instead of asking
+    back. ``is_head``: only the headers are wanted. ``payment_id`` is that of a page that made the
+    invoice, and signed it into its own form: a browser has no token.
     """
 
     by: Actor

@@ -41,7 +41,7 @@ class AllocationStatus(models.TextChoices):
 
 
 class AgentProfile(models.Model):
-    """The receiver of the money of a domain's sales. ``agent_profiles`` of the data model."""
+    """The receiver of the money of a domain's sales."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     domain = models.OneToOneField(Domain, models.PROTECT, related_name="+")
@@ -92,7 +92,7 @@ class RevenueEvent(AppendOnly):
 
 
 class RevenueAllocation(AppendOnly):
-    """One entry of an event, in satoshis: positive ones are debits, negative ones credits."""
+    """One entry of an event: debits are positive, credits negative."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     event = models.ForeignKey(RevenueEvent, models.PROTECT, related_name="allocations")
@@ -123,7 +123,10 @@ class RevenueAllocation(AppendOnly):
 
 
 class AllocationStatusEvent(AppendOnly):
-    """A state of what a seller gets of a sale: first pending, then cleared, then disputed."""
+    """A state of what a seller gets of a sale.
+
+    First it is pending, then cleared, and disputed after a refund of what was paid out.
+    """
 
     Status = AllocationStatus
 

@@ -76,7 +76,7 @@ def list_policies(
 )
 @write
 def create_policy(request: HttpRequest, domain: str, body: PolicyIn) -> Answer:
-    """What buyers may do: reads, seconds and terms; null is without a limit. Offers name a policy."""
+    """Reads, seconds and terms of buyers; null is without a limit."""
     by = actor_of(request)
     version = actions.create_policy(find_domain(domain, by), body.columns(), by=by)
     return Answer(policy_out(version), status=201)
@@ -101,7 +101,10 @@ def read_policy(request: HttpRequest, domain: str, policy_id: str) -> HttpRespon
 def change_policy(
     request: HttpRequest, domain: str, policy_id: str, body: LicencePolicyChanges
 ) -> Answer:
-    """What was sold keeps the version of its time. A field that is not sent stays as it is."""
+    """Sales keep the version of their time.
+
+    A field that is not sent stays as it is.
+    """
     by = actor_of(request)
     version = actions.change_policy(find_domain(domain, by), policy_id, body.columns(), by=by)
     return Answer(policy_out(version))
@@ -164,7 +167,7 @@ def read_offer(request: HttpRequest, domain: str, offer_id: str) -> HttpResponse
 )
 @write
 def change_offer(request: HttpRequest, domain: str, offer_id: str, body: OfferChanges) -> Answer:
-    """Sales that were made keep their price and their policy. `active: false` stops the offer."""
+    """Sales keep their price and their policy; `active: false` stops the offer."""
     by = actor_of(request)
     offer = actions.change_offer(find_domain(domain, by), offer_id, body.columns(), by=by)
     return Answer(offer_out(offer))

@@ -73,7 +73,7 @@ def purchase(request: HttpRequest, domain: str, offer_id: str) -> HttpResponse:
 )
 @write
 def confirm(request: HttpRequest, payment_hash: str, body: ConfirmationIn) -> Answer:
-    """The preimage is what your wallet shows as the proof of a payment, 64 hexadecimal digits.
+    """The preimage is your wallet's proof of the payment: 64 hexadecimal digits.
 
     Its SHA-256 is the payment hash. A wrong one answers 402 with the same invoice; repeating a
     right one changes nothing.
@@ -95,7 +95,7 @@ def confirm(request: HttpRequest, payment_hash: str, body: ConfirmationIn) -> An
     summary="Your own payment",
 )
 def read_payment(request: HttpRequest, payment_hash: str) -> HttpResponse:
-    """`status` is pending, paid, consumed, expired or failed. The preimage is stored nowhere."""
+    """Its `status` is pending, paid, consumed, expired or failed."""
     return json_response(payment_out(find_own_payment(payment_hash, actor_of(request))))
 
 
@@ -110,7 +110,7 @@ def read_payment(request: HttpRequest, payment_hash: str) -> HttpResponse:
 def list_entitlements(
     request: HttpRequest, limit: str | None = None, cursor: str | None = None
 ) -> HttpResponse:
-    """What you bought: `status` is pending_payment, active, exhausted, expired or revoked.
+    """Their `status`: pending_payment, active, exhausted, expired or revoked.
 
     `remainingReads` and `expiresAt` are null without a limit. Name one of several for the same
     subject in the header `X-Entitlement-Id`.
@@ -145,7 +145,7 @@ def read_entitlement(request: HttpRequest, entitlement_id: str) -> HttpResponse:
 def list_sales(
     request: HttpRequest, domain: str, limit: str | None = None, cursor: str | None = None
 ) -> HttpResponse:
-    """With `buyer`, the login of the buyer; null without an account. For owners and admins."""
+    """With the login of each `buyer`; null without an account."""
     by = actor_of(request)
     tenant = find_domain(domain, by)
     require_payments(tenant, by, resource_type="entitlement")
@@ -165,7 +165,10 @@ def list_sales(
 )
 @write
 def refund(request: HttpRequest, domain: str, entitlement_id: str, body: RefundIn) -> Answer:
-    """Ends the right, with a reason that the buyer reads. It moves no money: send that yourself."""
+    """Ends the right, with a reason that the buyer reads.
+
+    It moves no money: send that yourself.
+    """
     by = actor_of(request)
     entitlement = actions.refund(find_domain(domain, by), entitlement_id, body.reason, by=by)
     return Answer(entitlement_out(entitlement, with_buyer=True))

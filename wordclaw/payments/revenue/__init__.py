@@ -1,1 +1,1 @@
-"""The ledger of sales, refunds and payouts, behind the flag ``EXPERIMENTAL_REVENUE``."""
+"""The ledger of sales, refunds and payouts (``EXPERIMENTAL_REVENUE``)."""

@@ -79,9 +79,7 @@ def write_refund(payment: Payment) -> None:
     event = _add_event(RevenueKind.REFUND, sale.profile, payment.amount_satoshis, payment)
     allocation = seller_allocation(sale)
     # Disputed: it was paid out before.
-    status = (
-        AllocationStatus.DISPUTED if is_cleared(allocation) else AllocationStatus.CLEARED
-    )
+    status = AllocationStatus.DISPUTED if is_cleared(allocation) else AllocationStatus.CLEARED
     _mark(allocation, status, event)
 
 

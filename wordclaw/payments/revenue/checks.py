@@ -1,4 +1,4 @@
-"""Proof of the ledger: its entries sum to zero and agree with payments and refunds."""
+"""Proof that the entries sum to zero and agree with payments and refunds."""
 
 from collections.abc import Iterator
 
@@ -39,24 +39,24 @@ def ledger_problems() -> Iterator[str]:
 
 
 def missing_sales() -> QuerySet[Payment]:
-    """Return paid payments without entries, such as those from before the ledger was on."""
+    """Return paid payments without entries, as from before the ledger was on."""
     paid = Payment.objects.filter(status__in=SETTLED)
     return paid.exclude(revenue_events__kind=RevenueKind.SALE)
 
 
 def missing_refunds() -> QuerySet[Payment]:
-    revoked = Entitlement.objects.filter(status=EntitlementStatus.REVOKED)
-    rows = Payment.objects.filter(pk__in=revoked.values("payment"))
+    ended_rights = Entitlement.objects.filter(status=EntitlementStatus.REVOKED)
+    rows = Payment.objects.filter(pk__in=ended_rights.values("payment"))
     return rows.exclude(revenue_events__kind=RevenueKind.REFUND)
 
 
 def complete_ledger() -> int:
     """Write the missing entries of sales and refunds; return how many events."""
     count = 0
-    for missing, write in ((missing_sales(), write_sale), (missing_refunds(), write_refund)):
-        for ids in walk_by_key(missing):
+    for rows, write in ((missing_sales(), write_sale), (missing_refunds(), write_refund)):
+        for ids in walk_by_key(rows):
             with transaction.atomic():
-                payments = missing.select_related("domain").select_for_update(of=("self",))
+                payments = rows.select_related("domain").select_for_update(of=("self",))
                 for payment in payments.filter(pk__in=ids):
                     write(payment)
                     count += 1

@@ -62,8 +62,8 @@ def pending_allocations(profile: AgentProfile) -> QuerySet[RevenueAllocation]:
     entries = RevenueAllocation.objects.filter(
         event__profile=profile, event__kind=RevenueKind.SALE, account=RevenueAccount.SELLER
     )
-    waiting = entries.exclude(states__status=AllocationStatus.CLEARED)
-    return waiting.order_by("created_at", "id")
+    entries = entries.exclude(states__status=AllocationStatus.CLEARED)
+    return entries.order_by("created_at", "id")
 
 
 def cleared_by_payouts(profile: AgentProfile) -> int:
