@@ -6,7 +6,7 @@ from secrets import token_hex
 from django.db import transaction
 
 from clawstore.following.errors import NothingChosen, TooManyFollows
-from clawstore.following.models import Follow, FollowFeed, FollowNews
+from clawstore.following.models import Follow, FollowFeed, FollowKind, FollowNews
 from clawstore.following.news import CHANGES
 from clawstore.following.queries import (
     feed_token,
@@ -16,6 +16,7 @@ from clawstore.following.queries import (
     usual_target,
 )
 from clawstore.following.rules import FOLLOW_SCOPE
+from clawstore.following.searches import delete_unfollowed_searches, store_searches
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.audit.actions import record
@@ -50,6 +51,8 @@ def follow(
     row, _ = Follow.objects.update_or_create(
         user_id=user.pk, kind=kind, target=target, defaults=columns
     )
+    if kind == FollowKind.SEARCH:
+        store_searches([target])
     # Without the target: what a person reads is no matter of the log.
     record("follow.set", "follow", str(row.pk), by=by, kind=kind)
     return row
@@ -64,6 +67,8 @@ def unfollow(kind: str, target: str, *, by: Actor) -> None:
     if row is not None:
         record("follow.end", "follow", str(row.pk), by=by, kind=kind)
         row.delete()
+        if kind == FollowKind.SEARCH:
+            delete_unfollowed_searches([row.target])
 
 
 def feed_token_of(user: User) -> str:
@@ -82,11 +87,18 @@ def replace_feed_address(*, by: Actor) -> None:
 
 def delete_follows_of(user: User) -> None:
     """Delete what a user follows who leaves."""
+    searches = Follow.objects.filter(user=user, kind=FollowKind.SEARCH)
+    queries = list(searches.values_list("target", flat=True))
     for model in (Follow, FollowNews, FollowFeed):
         model.objects.filter(user=user).delete()
+    delete_unfollowed_searches(queries)
 
 
 def delete_old_news() -> int:
-    """Delete news after 90 days. Returns how many."""
+    """Delete news after 90 days, and searches that have no follower.
+
+    Returns the number of deleted news.
+    """
+    delete_unfollowed_searches()
     deleted_count: int = FollowNews.objects.filter(created_at__lt=now() - RETENTION).delete()[0]
     return deleted_count

@@ -4,31 +4,27 @@ A publish enqueues one job, however many people follow the agent. Each job tells
 enqueues the next, so that other jobs run in between.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
-from django.http import QueryDict
 
 from clawstore.editorial.models import ContentPageAgent
 from clawstore.following.models import Follow, FollowKind, FollowNews
 from clawstore.following.news import AgentNews, read_news
 from clawstore.following.queries import COLLECTIONS
+from clawstore.following.searches import find_fitting_searches, store_missing_searches
 from foundation.audit.models import AuditLog
+from foundation.batches import in_batches
 from foundation.jobs.actions import enqueue
 from foundation.webhooks.actions import emit
 from foundation.webhooks.rules import Message
 from profiles.models import Scope
 from registry.models import Agent
 from registry.rules.identifiers import scope_and_name
-from registry.search.forms import AgentSearchForm
-from registry.search.possible import Needs, needs_of, read_agent_terms
-from registry.search.query import RECENT
-from registry.search.results import search
 from wordclaw.policy.actions import STORE
 
 # Stored with waiting jobs: a new name would leave those without a function.
@@ -36,11 +32,9 @@ TELL, MATCH_SEARCHES = "following.tell", "following.match_searches"
 MAIL = "mails.following"
 QUEUE = "following"
 BATCH = 50
-# Searches that a job tries, and those that it compares with the terms of the agent.
-SEARCHES_PER_JOB, SEARCHES_PER_READ = 50, 5_000
+# Searches that a job tries, those that it stores before, and those whose followers a job tells.
+SEARCHES_PER_JOB, STORED_PER_JOB, TOLD_PER_JOB = 1_000, 500, 100
 MAX_COLLECTIONS = 200
-# Results in which the agent is looked for, among those of its publisher.
-MAX_RESULTS = 100
 Target = Sequence[str]
 
 
@@ -99,9 +93,12 @@ def tell_followers(payload: dict[str, Any]) -> int:
 
 
 def _followers(targets: Sequence[Target], changes: list[str], after: str | None) -> Any:
-    of_targets = Q(pk__in=[])
+    by_kind: dict[str, list[str]] = defaultdict(list)
     for kind, target in targets:
-        of_targets |= Q(kind=kind, target=target)
+        by_kind[kind].append(target)
+    of_targets = Q(pk__in=[])
+    for kind, targets_of_kind in by_kind.items():
+        of_targets |= Q(kind=kind, target__in=targets_of_kind)
     wants_one = Q(pk__in=[])
     for change in changes:
         wants_one |= Q(**{f"wants_{change}": True})
@@ -135,44 +132,18 @@ def _messages(rows: Sequence[Follow], news: AgentNews, event_id: UUID) -> list[M
 
 def match_searches(payload: dict[str, Any]) -> int:
     """Find the followed searches that the agent fits; return how many."""
-    news = AgentNews(**payload["news"])
-    scope, name = scope_and_name(news.agent)
-    agent_id = Agent.objects.values_list("pk", flat=True).get(scope=scope, name=name)
-    targets = Follow.objects.filter(kind=FollowKind.SEARCH, target__gt=payload.get("after", ""))
-    texts = targets.order_by("target").values_list("target", flat=True).distinct()
-    queries = list(texts[:SEARCHES_PER_READ])
-    possible_queries = _possible_queries(queries, agent_id)
-    tried_queries = possible_queries[:SEARCHES_PER_JOB]
-    fitting_queries = [query for query in tried_queries if _fits(query, scope, agent_id)]
     base = {key: payload[key] for key in ("event", "news")}
-    if fitting_queries:
-        pairs = [(FollowKind.SEARCH.value, query) for query in fitting_queries]
+    if store_missing_searches(STORED_PER_JOB) == STORED_PER_JOB:
+        # The rest first, so that the searches have their places before the first is tried.
+        enqueue(MATCH_SEARCHES, base, queue=QUEUE)
+        return 0
+    scope, name = scope_and_name(payload["news"]["agent"])
+    agent_id = Agent.objects.values_list("pk", flat=True).get(scope=scope, name=name)
+    after = payload.get("after_search", 0)
+    queries, last = find_fitting_searches(agent_id, after=after, count=SEARCHES_PER_JOB)
+    for batch in in_batches(queries, TOLD_PER_JOB):
+        pairs = [(FollowKind.SEARCH.value, query) for query in batch]
         enqueue(TELL, base | {"targets": pairs}, queue=QUEUE)
-    if len(tried_queries) < len(possible_queries):
-        enqueue(MATCH_SEARCHES, base | {"after": tried_queries[-1]}, queue=QUEUE)
-    elif len(queries) == SEARCHES_PER_READ:
-        enqueue(MATCH_SEARCHES, base | {"after": queries[-1]}, queue=QUEUE)
-    return len(fitting_queries)
-
-
-def _possible_queries(queries: Sequence[str], agent_id: UUID) -> list[str]:
-    """The queries that can find the agent by its terms; the others need not be tried."""
-    terms = read_agent_terms(agent_id)
-    if terms is None:
-        return list(queries)
-    return [query for query in queries if terms.may_meet(_needs_of(query))]
-
-
-# Reading an address takes longer than all the rest.
-@lru_cache(maxsize=20_000)
-def _needs_of(query: str) -> Needs:
-    return needs_of(AgentSearchForm(QueryDict(query)).agent_search)
-
-
-def _fits(query: str, scope: str, agent_id: UUID) -> bool:
-    """Whether a search finds the agent, among the agents of its publisher."""
-    wish = AgentSearchForm(QueryDict(query)).agent_search
-    if wish.scope not in ("", scope):
-        return False
-    page = search(replace(wish, scope=scope, sort=RECENT), limit=MAX_RESULTS, fallback=False)
-    return agent_id in page.ids
+    if last is not None:
+        enqueue(MATCH_SEARCHES, base | {"after_search": last}, queue=QUEUE)
+    return len(queries)

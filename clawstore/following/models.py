@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 
 from foundation.clock import now
+from registry.search.stored import MAX_KEY_LENGTH
 
 TARGET_LENGTH = 500
 TITLE_LENGTH = 200
@@ -55,6 +56,46 @@ class Follow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.target}"
+
+
+class FollowedSearch(models.Model):
+    """A followed search as it was read.
+
+    ``query`` is the target of its follows, from which these rows are derived: see `searches`.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    query = models.CharField(max_length=TARGET_LENGTH, unique=True)
+    rules = models.CharField(max_length=16, help_text="registry.search.stored.reading_rules")
+    search = models.JSONField(help_text="registry.search.stored.search_as_json")
+
+    objects: ClassVar = models.Manager["FollowedSearch"]()
+
+    class Meta:
+        db_table = "followed_searches"
+        verbose_name_plural = "followed searches"
+
+    def __str__(self) -> str:
+        return self.query
+
+
+class FollowedSearchKey(models.Model):
+    """A key of a followed search: an agent that it finds has one of its keys."""
+
+    id = models.BigAutoField(primary_key=True)
+    search = models.ForeignKey(FollowedSearch, models.CASCADE, related_name="keys")
+    key = models.CharField(max_length=MAX_KEY_LENGTH)
+
+    objects: ClassVar = models.Manager["FollowedSearchKey"]()
+
+    class Meta:
+        db_table = "followed_search_keys"
+        constraints = [
+            models.UniqueConstraint(fields=["key", "search"], name="one_key_per_followed_search")
+        ]
+
+    def __str__(self) -> str:
+        return self.key
 
 
 class FollowNews(models.Model):

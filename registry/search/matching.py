@@ -1,7 +1,7 @@
 """Finds the agents of a search and their order, once for all of a page."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foundation.text.stems import stem
-from registry.agents.revisions import site_revisions
 from registry.search.fusion import Similarities, add_meaning, measure_similarities
+from registry.search.index import Index
 from registry.search.masks import has_price, has_value, is_in_channel, requires_secrets
-from registry.search.names import find_named, is_id
+from registry.search.names import is_id
 from registry.search.query import FREE, PAID, AgentSearch, Operator
 from registry.search.scoring import (
     BEST_LEVEL,
@@ -27,17 +27,11 @@ from registry.search.scoring import (
     score,
     weigh_words,
 )
+from registry.search.whole_index import WholeIndex
 from registry.search.word_forms import QueryWord, understand
 from registry.search_index.columns import language_bits
 from registry.search_index.entries import scope_term, tag_term
-from registry.search_index.queries import (
-    Columns,
-    Postings,
-    find_words,
-    find_words_beginning,
-    read_columns,
-    read_postings,
-)
+from registry.search_index.queries import Columns, Postings
 
 Array = NDArray[Any]
 
@@ -176,30 +170,31 @@ def find_matches(search: AgentSearch, *, may_be_loose: bool = True) -> AgentMatc
     Filters that were read from the text are text if no agent fits with them. ``may_be_loose``:
     corrections, meaning and loosely related agents count.
     """
-    matches = _Finder(search, may_be_loose=may_be_loose).find()
+    matches = find_matches_in(WholeIndex(), search, may_be_loose=may_be_loose)
     if search.intents and not matches.total:
         # A name such as *Free Writer* is read as a filter, and the agent of this name must be
         # found.
-        plain = replace(search, text=search.name, intents=())
-        return _Finder(plain, may_be_loose=may_be_loose).find()
+        plain = search.as_plain_text()
+        return find_matches_in(WholeIndex(), plain, may_be_loose=may_be_loose)
     return matches
+
+
+def find_matches_in(index: Index, search: AgentSearch, *, may_be_loose: bool) -> AgentMatches:
+    """The matches of a search in an index; filters in its text are filters."""
+    return _Finder(index, search, may_be_loose=may_be_loose).find()
 
 
 class _Finder:
     """Finds the agents of one search by its words, filters and meaning."""
 
-    def __init__(self, search: AgentSearch, *, may_be_loose: bool) -> None:
-        self.search, self.may_be_loose = search, may_be_loose
-        revisions = site_revisions()
-        self.columns = read_columns((revisions.catalogue, revisions.ranking))
-        words = understand(search.words, revisions.catalogue)
-        if not may_be_loose:
-            words = [replace(word, alternatives=()) if word.correction else word for word in words]
-        self.words = words
-        terms = {alternative.term for word in words for alternative in word.alternatives}
-        self.postings = read_postings(sorted({*terms, *_filter_terms(search)}))
-        self.candidates = _candidates(search, self.columns, self.postings)
-        self.scopes = _scope_numbers(search)
+    def __init__(self, index: Index, search: AgentSearch, *, may_be_loose: bool) -> None:
+        self.index, self.search, self.may_be_loose = index, search, may_be_loose
+        self.columns = index.columns
+        self.words = understand(search.words, index, corrects=may_be_loose)
+        terms = {alternative.term for word in self.words for alternative in word.alternatives}
+        self.postings = index.read_postings(sorted({*terms, *_filter_terms(search)}))
+        self.candidates = _candidates(search, index, self.postings)
+        self.scopes = _scope_numbers(search, index)
         # The candidates in the tiers of names, the best tier last.
         self.named_agents = [
             (tier, self._only_candidates(numbers)) for tier, numbers in self._named_numbers()
@@ -209,7 +204,7 @@ class _Finder:
         if self.scopes is not None:
             yield NAME_BEGINS, self.scopes
         if self.search.has_text:
-            for tier, numbers in find_named(self.search.name).items():
+            for tier, numbers in self.index.find_named(self.search.name).items():
                 yield tier, np.array(numbers, np.int64)
 
     def _only_candidates(self, numbers: Array) -> Array:
@@ -240,7 +235,13 @@ class _Finder:
                 self.postings[term].numbers for term in weighted_words.needed_terms(coverage)
             ]
             posted_numbers += [similarities.near_numbers] if similarities else []
-            scores = score(weighted_words, self._numbers_of(posted_numbers), self.columns.size)
+            numbers = self._numbers_of(posted_numbers)
+            # Without agents, each array would be empty.
+            scores = (
+                score(weighted_words, numbers, self.columns.size)
+                if numbers.size
+                else equal_scores(numbers, NONE)
+            )
             matches = self._match(scores, similarities)
             if not self.may_be_loose or matches.worst_tier < LOOSE:
                 break
@@ -282,12 +283,12 @@ def _corrected(search: AgentSearch, words: Sequence[QueryWord]) -> str:
     return search.text
 
 
-def _scope_numbers(search: AgentSearch) -> Array | None:
+def _scope_numbers(search: AgentSearch, index: Index) -> Array | None:
     """The agents of the scopes that begin with "@ada"; None for other texts."""
     if not search.name.startswith("@") or not search.name[1:] or {" ", "/"} & {*search.name}:
         return None
-    scopes = [word.word for word in find_words_beginning(search.name, MAX_SCOPES)]
-    numbers = [posting.numbers for posting in read_postings(scopes).values()]
+    scopes = [word.word for word in index.find_words_beginning(search.name, MAX_SCOPES)]
+    numbers = [posting.numbers for posting in index.read_postings(scopes).values()]
     return np.concatenate(numbers) if numbers else None
 
 
@@ -307,8 +308,20 @@ def _operator_terms(operator: Operator) -> list[str]:
     return [tag_term(operator.value)] if operator.kind == "tag" else []
 
 
-def _candidates(search: AgentSearch, columns: Columns, postings: dict[str, Postings]) -> Array:
+def filtered_agents(search: AgentSearch, index: Index) -> Array:
+    """The numbers of the agents that pass all filters of a search, whatever its text."""
+    postings = index.read_postings(sorted({*_filter_terms(search)}))
+    numbers: Array = np.flatnonzero(_candidates(search, index, postings))
+    passes = np.ones(len(numbers), bool)
+    for mask in _facet_filters(search, index.columns, numbers).values():
+        passes &= mask
+    passing_numbers: Array = numbers[passes]
+    return passing_numbers
+
+
+def _candidates(search: AgentSearch, index: Index, postings: dict[str, Postings]) -> Array:
     """Which agents pass the filters without facets: scope, tags, operators; by number."""
+    columns = index.columns
     mask, size = columns.findable.copy(), columns.size
     required_terms = [tag_term(tag) for tag in search.tags]
     required_terms += [scope_term(search.scope)] if search.scope else []
@@ -324,7 +337,7 @@ def _candidates(search: AgentSearch, columns: Columns, postings: dict[str, Posti
             else has_value(columns, "category", [operator.value], slice(None))
         )
         mask &= ~fits if operator.excludes else fits
-    for numbers in _excluded_numbers(search):
+    for numbers in _excluded_numbers(search, index):
         mask[numbers[numbers < size]] = False
     return mask
 
@@ -337,14 +350,14 @@ def _has_term(postings: dict[str, Postings], term: str, size: int) -> Array:
     return has_term
 
 
-def _excluded_numbers(search: AgentSearch) -> Iterable[Array]:
+def _excluded_numbers(search: AgentSearch, index: Index) -> Iterable[Array]:
     """The agents that have a word with a minus, in any of its forms."""
     excluded_words = search.excluded_words
     if not excluded_words:
         return
     # Without corrections and synonyms: a minus must exclude no more than what was typed.
-    forms = find_words(excluded_words, {stem(word) for word in excluded_words}, ())
-    for posting in read_postings([form.word for form in forms]).values():
+    forms = index.find_words(excluded_words, {stem(word) for word in excluded_words}, ())
+    for posting in index.read_postings([form.word for form in forms]).values():
         yield posting.numbers
 
 

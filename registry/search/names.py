@@ -1,12 +1,14 @@
 """Agents by their id or name, in one query. Each condition is an index range."""
 
+from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import CharField, Q
 
 from foundation.compiled_query import CompiledQuery, Parameter
-from registry.search.scoring import EXACT_ID, EXACT_NAME, NAME_BEGINS
+from registry.search.scoring import EXACT_ID, EXACT_NAME, NAME_BEGINS, NONE
 from registry.search_index.queries import LAST_CHARACTER, numbers_with_names
 
 
@@ -21,20 +23,61 @@ def find_named(text: str) -> dict[int, list[int]]:
 
     Beginnings of one word alone are left to the index: too many agents may have them.
     """
-    slug = text.replace(" ", "-").lstrip("@")
-    scope, slash, name = slug.partition("/")
-    shape = "id" if slash else "beginning" if "-" in slug else "name"
-    names = {"text": text, "slug": slug, "scope": scope, "name": name}
+    wish = _read_name(text)
+    names = {"text": text, "slug": wish.slug, "scope": wish.scope, "name": wish.name}
     ends = {f"{key}_end": value + LAST_CHARACTER for key, value in names.items()}
     tiers: dict[int, list[int]] = {NAME_BEGINS: [], EXACT_NAME: [], EXACT_ID: []}
-    for number, agent_scope, agent_name, folded_name in _query(shape).tuples(**names, **ends):
-        if slash and (agent_scope, agent_name) == (scope, name):
-            tiers[EXACT_ID].append(number)
-        elif agent_name == slug or folded_name == text:
-            tiers[EXACT_NAME].append(number)
-        else:
-            tiers[NAME_BEGINS].append(number)
+    for number, *agent_names in _query(wish.shape).tuples(**names, **ends):
+        tiers[_tier(wish, AgentNames(*agent_names))].append(number)
     return tiers
+
+
+class AgentNames(NamedTuple):
+    scope: str
+    name: str
+    folded_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """A text as a name.
+
+    With a slash it is an id, and with several words it may be a beginning.
+    """
+
+    text: str
+    slug: str
+    scope: str
+    name: str
+    shape: str
+
+
+def _read_name(text: str) -> _Wish:
+    slug = text.replace(" ", "-").lstrip("@")
+    scope, slash, name = slug.partition("/")
+    return _Wish(text, slug, scope, name, "id" if slash else "beginning" if "-" in slug else "name")
+
+
+def _tier(wish: _Wish, agent: AgentNames) -> int:
+    """The tier of an agent that has this name or its beginning."""
+    if wish.shape == "id" and (agent.scope, agent.name) == (wish.scope, wish.name):
+        return EXACT_ID
+    is_exact = agent.name == wish.slug or agent.folded_name == wish.text
+    return EXACT_NAME if is_exact else NAME_BEGINS
+
+
+def tier_of_name(text: str, agent: AgentNames) -> int:
+    """The tier in which `find_named` finds an agent; NONE if it does not."""
+    wish = _read_name(text)
+    tier = _tier(wish, agent)
+    if wish.shape == "id":
+        fits = agent.scope == wish.scope and agent.name.startswith(wish.name)
+    elif wish.shape == "beginning":
+        begins = agent.folded_name.startswith(text) or agent.name.startswith(wish.slug)
+        fits = begins or tier == EXACT_NAME
+    else:
+        fits = tier == EXACT_NAME
+    return tier if fits else NONE
 
 
 @cache

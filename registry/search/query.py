@@ -1,7 +1,7 @@
 """Parse the text of a search into an `AgentSearch`, without the database."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from foundation.refusals import InvalidParameter
@@ -82,6 +82,10 @@ class AgentSearch:
     def excluded_words(self) -> tuple[str, ...]:
         words = (op.value for op in self.operators if op.kind == "word" and op.excludes)
         return tuple(word for value in words for word in words_in(value))
+
+    def as_plain_text(self) -> "AgentSearch":
+        """The search in which the words that were read as filters are text."""
+        return replace(self, text=self.name, intents=())
 
     @property
     def has_text(self) -> bool:

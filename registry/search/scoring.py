@@ -169,11 +169,9 @@ class _Places:
 def weight_of(word: QueryWord, postings: dict[str, Postings], catalogue: int) -> float:
     """How much a word counts: rare among agents, and telling in general."""
     literal = [alternative.term for alternative in word.alternatives if alternative.weight > 0.7]
-    counts = [len(postings[term].numbers) for term in literal if term in postings]
+    counts = [postings[term].agents for term in literal if term in postings]
     if not counts:
-        all_counts = [
-            len(postings[a.term].numbers) for a in word.alternatives if a.term in postings
-        ]
+        all_counts = [postings[a.term].agents for a in word.alternatives if a.term in postings]
         counts = [max(all_counts, default=0)]
     agents = max(counts)
     size = max(catalogue, MIN_CATALOGUE)

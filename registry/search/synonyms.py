@@ -15,6 +15,16 @@ def synonyms_of(word: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
+def stems_with_synonym() -> dict[str, frozenset[str]]:
+    """The stems of the words that also look for a word, by the stem of that word."""
+    stems: dict[str, set[str]] = {}
+    for key, synonyms in _by_stem().items():
+        for synonym in synonyms:
+            stems.setdefault(stem(synonym), set()).add(key)
+    return {key: frozenset(words) for key, words in stems.items()}
+
+
+@lru_cache(maxsize=1)
 def _by_stem() -> dict[str, frozenset[str]]:
     synonyms_by_stem: dict[str, set[str]] = {}
     for line in FILE.read_text(encoding="utf-8").splitlines():

@@ -14,13 +14,9 @@ from foundation.text.dictionary import is_dictionary_word, rarity_of
 from foundation.text.normalise import is_unspaced
 from foundation.text.stems import german_stem, stem
 from foundation.text.terms import query_terms
+from registry.search.index import Index
 from registry.search.synonyms import synonyms_of
-from registry.search_index.queries import (
-    Word,
-    find_present_words,
-    find_words,
-    find_words_beginning,
-)
+from registry.search_index.queries import Word, find_present_words
 from registry.search_index.word_filter import WordFilter, read_word_filter
 from registry.search_index.word_hashes import Edits, with_ending, without_ending
 
@@ -54,26 +50,27 @@ class QueryWord:
     correction: str = ""
 
 
-def understand(words: Sequence[str], revision: object) -> list[QueryWord]:
-    """The words with their alternatives, in order, at a revision of the catalogue.
+def understand(words: Sequence[str], index: Index, *, corrects: bool) -> list[QueryWord]:
+    """The words with their alternatives in an index, in order.
 
-    Of scripts without blanks between words, these are parts of words.
+    Of scripts without blanks between words, these are parts of words. ``corrects``: unknown words
+    are replaced by known ones.
     """
     parts = [
         (part, len(terms)) for word in words for terms in [query_terms(word)] for part in terms
     ]
     texts = [part for part, _ in parts]
-    vocabulary = _read_vocabulary(texts)
+    vocabulary = _read_vocabulary(texts, index)
     corrections = 0
     query_words: list[QueryWord] = []
     for place, (word, share) in enumerate(parts):
-        alternatives = _alternatives(word, place, texts, vocabulary)
+        alternatives = _alternatives(word, place, texts, vocabulary, index)
         correction = ""
         # A correction tries some hundred words, so a text of many typing errors would cost as many
         # queries.
-        if not alternatives and corrections < MAX_CORRECTIONS:
+        if corrects and not alternatives and corrections < MAX_CORRECTIONS:
             corrections += 1
-            correction = correct(word, read_word_filter(revision))
+            correction = correct(word, read_word_filter(index.revision))
             if correction:
                 numbers = [correction, *_other_number(correction)]
                 alternatives = {term: Alternative(term, CORRECTED) for term in numbers}
@@ -91,7 +88,7 @@ class _Vocabulary:
     by_german_stem: dict[str, list[str]]
 
 
-def _read_vocabulary(words: Sequence[str]) -> _Vocabulary:
+def _read_vocabulary(words: Sequence[str], index: Index) -> _Vocabulary:
     """The part of the vocabulary that these words can have to do with, in one query."""
     related_words = {synonym for word in words for synonym in synonyms_of(word)}
     compounds = {"".join(pair) for pair in pairwise(words)}
@@ -99,7 +96,8 @@ def _read_vocabulary(words: Sequence[str]) -> _Vocabulary:
     german = {german_stem(word) for word in words if len(word) >= MIN_GERMAN_LENGTH}
     by_stem: dict[str, list[str]] = {}
     by_german_stem: dict[str, list[str]] = {}
-    entries = sorted(find_words([*words, *compounds], stems, german), key=lambda word: word.word)
+    entries = index.find_words([*words, *compounds], stems, german)
+    entries = sorted(entries, key=lambda word: word.word)
     for word in entries:
         by_stem.setdefault(word.stem, []).append(word.word)
         by_german_stem.setdefault(word.german_stem, []).append(word.word)
@@ -107,7 +105,7 @@ def _read_vocabulary(words: Sequence[str]) -> _Vocabulary:
 
 
 def _alternatives(
-    word: str, place: int, words: Sequence[str], vocabulary: _Vocabulary
+    word: str, place: int, words: Sequence[str], vocabulary: _Vocabulary, index: Index
 ) -> dict[str, Alternative]:
     """The alternatives of a word by their terms, the best of each term."""
     alternatives: dict[str, Alternative] = {}
@@ -129,7 +127,7 @@ def _alternatives(
         add(vocabulary.by_stem.get(stem(synonym), ()), SYNONYM)
     is_last = place == len(words) - 1
     if _may_be_a_beginning(word, is_known=is_known, is_last=is_last, is_alone=len(words) == 1):
-        beginnings = [entry.word for entry in find_words_beginning(word, MAX_BEGINNINGS)]
+        beginnings = [entry.word for entry in index.find_words_beginning(word, MAX_BEGINNINGS)]
         add(beginnings, BEGINNING, is_literal=is_last)
     return alternatives
 

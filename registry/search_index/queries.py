@@ -40,6 +40,11 @@ class Postings:
     impacts: Array
     fields: Array
 
+    @property
+    def agents(self) -> int:
+        """How many agents have the term."""
+        return len(self.numbers)
+
 
 def read_postings(terms: Collection[str]) -> dict[str, Postings]:
     """The postings of these terms, without terms that no agent has. One query."""

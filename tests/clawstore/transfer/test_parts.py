@@ -34,6 +34,7 @@ NOT_EXPORTED = {
     "runtime_forms.FormUpload",  # kept for a day, until its form is sent
     *("webhooks.WebhookDelivery", "webhooks.WebhookLane"),  # sent by the instance that made them
     *("following.FollowNews", "following.FollowFeed"),  # of this instance, and kept for 90 days
+    *("following.FollowedSearch", "following.FollowedSearchKey"),  # read again from the follows
     "registry.CiKey",  # valid for minutes
     "payments.MockInvoice",  # of the provider for development
     "payments.PaymentToken",  # keys of this instance; buyers with an account keep their rights
