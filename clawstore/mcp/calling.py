@@ -10,7 +10,7 @@ from django.db import transaction
 from clawstore.mcp.answers import ToolAnswer, answer_of, mark_foreign_text, refusal_answer
 from clawstore.mcp.arguments import InvalidArguments, operation_call
 from clawstore.mcp.caller import Caller
-from clawstore.mcp.latest import with_latest_version
+from clawstore.mcp.lookups import complete_arguments
 from clawstore.mcp.operations import OperationCall, run_operation
 from clawstore.mcp.tool import Arguments, Tool
 from foundation.refusals import Refusal
@@ -40,7 +40,7 @@ def _run(tool: Tool, arguments: Arguments, caller: Caller) -> ToolAnswer:
     _require_json(arguments)
     if tool.run is not None:
         return tool.run(tool, arguments, caller)
-    call = operation_call(tool, with_latest_version(tool, arguments, caller))
+    call = operation_call(tool, complete_arguments(tool, arguments, caller))
     if arguments.get("dryRun") and not tool.is_of_runtime:
         return try_operation(call, caller)
     return answer_of(run_operation(call, caller), offset=arguments.get("offset", 0))

@@ -5,7 +5,7 @@ from typing import Any
 from clawstore.mcp.answers import ToolAnswer
 from clawstore.mcp.arguments import AGENT_ID, InvalidArguments, require_arguments, split_agent_id
 from clawstore.mcp.caller import Caller
-from clawstore.mcp.latest import latest_version, read_operation
+from clawstore.mcp.lookups import latest_version, read_operation
 from clawstore.mcp.tool import Arguments, Tool
 from clawstore.templatetags.shop import add_to_openclaw, client, download_with_key
 

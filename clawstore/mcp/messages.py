@@ -39,8 +39,8 @@ class OriginRefused(NotAllowed):
     message = "Scripts of other sites cannot use this address."
 
 
-def check_message(body: bytes) -> None:
-    """Raise a refusal for a body that is not one message of bounded depth and size."""
+def read_message(body: bytes) -> dict[str, Any]:
+    """Return the message in a body. Raises a refusal for what is not a simple one."""
     try:
         message = orjson.loads(body)
     except orjson.JSONDecodeError as error:
@@ -50,6 +50,7 @@ def check_message(body: bytes) -> None:
     if not isinstance(message, dict):
         raise UnreadableMessage("A message is a JSON object.")
     require_simple(message)
+    return message
 
 
 def require_simple(message: Any) -> None:

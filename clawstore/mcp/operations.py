@@ -6,6 +6,7 @@ door has set. Its limits, the limit of its body and its refusals are the same as
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from io import BytesIO
 from urllib.parse import urlencode
 
@@ -71,6 +72,7 @@ def _match(request: HttpRequest, route: str) -> ResolverMatch:
     return match
 
 
+@cache
 def route_of(operation: str) -> str:
     """Return the URL pattern of an operation, as the resolver spells it."""
     path = operation.partition(" ")[2]

@@ -6,6 +6,7 @@ and no other thread is needed.
 """
 
 import asyncio
+import threading
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
@@ -13,11 +14,16 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
+_local = threading.local()
+
+
 class RequestLoop:
     """Runs one coroutine, and blocking work between its steps."""
 
     def __init__(self) -> None:
-        self._loop = asyncio.new_event_loop()
+        # The loop of a former request of this thread; to make one takes several system calls.
+        loop = getattr(_local, "loop", None)
+        self._loop: asyncio.AbstractEventLoop = loop or asyncio.new_event_loop()
         self._work: deque[tuple[Callable[[], Any], asyncio.Future[Any]]] = deque()
 
     def run_blocking(self, function: Callable[[], T]) -> Awaitable[T]:
@@ -28,16 +34,21 @@ class RequestLoop:
         return future
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """Run a coroutine to its end, and close the loop."""
+        """Run a coroutine to its end."""
+        _local.loop = None
+        task = self._loop.create_task(coroutine)
         try:
-            task = self._loop.create_task(coroutine)
             task.add_done_callback(lambda _task: self._loop.stop())
             while not task.done():
                 self._loop.run_forever()
                 self._do_work()
             return task.result()
         finally:
-            self._loop.close()
+            if task.done() and not asyncio.all_tasks(self._loop):
+                _local.loop = self._loop
+            else:
+                # A task that goes on must not run in a later request.
+                self._loop.close()
 
     def _do_work(self) -> None:
         while self._work:

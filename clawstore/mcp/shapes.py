@@ -118,6 +118,7 @@ def argument_name(tool: Tool, parameter: str) -> str:
     return ARGUMENT_NAMES.get(parameter) or parameter.removesuffix("_id")
 
 
+@cache
 def path_arguments(tool: Tool) -> dict[str, str]:
     """Return the parameter of each argument that is a part of the path.
 
@@ -129,6 +130,7 @@ def path_arguments(tool: Tool) -> dict[str, str]:
     return {argument_name(tool, name): name for name in parameters}
 
 
+@cache
 def takes_agent(tool: Tool) -> bool:
     return {"scope", "name"} <= set(tool.parameters)
 
@@ -179,7 +181,6 @@ def _operation_arguments(tool: Tool) -> tuple[dict[str, JsonSchema], list[str]]:
         required_names.append("agent")
     for argument, parameter in path_arguments(tool).items():
         schema = dict(shape.path.get(parameter, {"type": "string"}))
-        schema.pop("title", None)
         properties[argument] = schema
         if argument == "version" and tool.takes_latest:
             schema["description"] = schema.get("description", "") + LATEST
@@ -188,26 +189,30 @@ def _operation_arguments(tool: Tool) -> tuple[dict[str, JsonSchema], list[str]]:
     for name, schema in shape.query.items():
         # A dry run is the argument dryRun.
         if name != "mode":
-            properties[name] = (
-                LIMIT | {"description": schema.get("description", "")}
-                if (name == "limit")
-                else {key: value for key, value in schema.items() if key != "title"}
-            )
+            is_limit = name == "limit"
+            properties[name] = _limit(schema) if is_limit else dict(schema)
     required_names.extend(shape.required_query)
     properties.update({name: dict(schema) for name, schema in shape.body.items()})
     required_names.extend(shape.required_fields)
     return properties, required_names
 
 
+def _limit(schema: JsonSchema) -> JsonSchema:
+    """Return the schema of a limit, which is a text in the query, as a number."""
+    return LIMIT | {"description": schema["description"]}
+
+
 def _with_local_references(value: Any) -> Any:
-    """Return a schema whose references lead to its own definitions."""
-    if isinstance(value, dict):
-        return {
-            key: child.replace(COMPONENTS, "#/$defs/")
-            if key == "$ref" and isinstance(child, str)
-            else _with_local_references(child)
-            for key, child in value.items()
-        }
+    """Return a schema whose references lead to its own definitions, without titles."""
     if isinstance(value, list):
         return [_with_local_references(child) for child in value]
-    return value
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: child.replace(COMPONENTS, "#/$defs/")
+        if key == "$ref" and isinstance(child, str)
+        else _with_local_references(child)
+        for key, child in value.items()
+        # A title repeats the name; a property may be called title, and is no text.
+        if key != "title" or not isinstance(child, str)
+    }

@@ -37,6 +37,8 @@ class Tool:
     slug: str = "slug"
     takes_latest: bool = False
     """A missing ``version`` is the latest one."""
+    agent_field: str = ""
+    """The field of the body that has the internal id of ``agent``."""
     has_version: bool = False
     """``expectedVersion`` becomes the header If-Match."""
     arguments: Mapping[str, dict[str, Any]] = field(default_factory=dict)

@@ -12,8 +12,8 @@ from django.views.decorators.csrf import csrf_exempt
 from clawstore.mcp.messages import (
     OriginRefused,
     WrongContentType,
-    check_message,
     error_response,
+    read_message,
 )
 from foundation.access.middleware import anonymous_actor, bearer_token, key_actor
 from foundation.actor import Actor
@@ -45,13 +45,13 @@ def serve_mcp(request: HttpRequest) -> HttpResponse:
         body = request.body
         if not by.is_known and len(body) > ANONYMOUS_BYTES:
             raise TooLarge("Without a key, a message has at most 512 KiB.")
-        check_message(body)
+        message = read_message(body)
     except Refusal as refusal:
         response = error_response(refusal)
         if refusal.status == 401:
             response["WWW-Authenticate"] = f'Bearer realm="{settings.INSTANCE_NAME}"'
         return response
-    response = _door()(request, by)
+    response = _door()(request, message, by)
     # Answers differ by credential, and proxies must not keep them.
     response["Cache-Control"] = "no-store"
     return response

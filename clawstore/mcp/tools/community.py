@@ -70,6 +70,8 @@ TOOLS = (
         title="Report an agent, a version or a review",
         operation="POST /reports",
         scope="reports:write",
+        agent_field="agentId",
+        arguments={"agent": {"type": "string", "description": "Its id, in place of agentId."}},
     ),
     Tool(
         name="list_reports",

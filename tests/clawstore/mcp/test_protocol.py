@@ -12,6 +12,10 @@ from tests.clawstore.mcp.conftest import McpClient
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
 PING = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
 MODERN = "2026-07-28"
+META = {
+    "io.modelcontextprotocol/protocolVersion": MODERN,
+    "io.modelcontextprotocol/clientCapabilities": {},
+}
 
 
 @pytest.mark.parametrize("revision", ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"])
@@ -29,11 +33,7 @@ def test_client_of_an_older_revision_begins(mcp: McpClient, revision: str) -> No
 
 
 def test_client_of_the_newest_revision_needs_no_handshake(mcp: McpClient) -> None:
-    meta = {
-        "io.modelcontextprotocol/protocolVersion": MODERN,
-        "io.modelcontextprotocol/clientCapabilities": {},
-    }
-    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {"_meta": meta}}
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {"_meta": META}}
 
     response = mcp.post(body, mcp_protocol_version=MODERN, mcp_method="tools/list")
 
@@ -45,6 +45,31 @@ def test_notification_has_no_answer(mcp: McpClient) -> None:
     response = mcp.post({"jsonrpc": "2.0", "method": "notifications/initialized"})
 
     assert (response.status_code, response.content) == (202, b"")
+
+
+def test_listening_is_refused_and_not_kept_waiting(mcp: McpClient) -> None:
+    params = {"_meta": META, "notifications": {"toolsListChanged": True}}
+    body = {"jsonrpc": "2.0", "id": 1, "method": "subscriptions/listen", "params": params}
+
+    response = mcp.post(
+        body,
+        accept="application/json, text/event-stream",
+        mcp_protocol_version=MODERN,
+        mcp_method="subscriptions/listen",
+    )
+
+    assert (response.status_code, response.json()["error"]["code"]) == (404, -32601)
+
+
+@pytest.mark.parametrize("header", ["tools/list", ""])
+def test_header_that_contradicts_the_message_is_refused(mcp: McpClient, header: str) -> None:
+    params = {"_meta": META, "name": "whoami", "arguments": {}}
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
+
+    response = mcp.post(body, mcp_protocol_version=MODERN, mcp_method=header)
+
+    assert response.status_code == 400
+    assert "header does not match" in response.json()["error"]["message"]
 
 
 def nested(depth: int) -> bytes:
@@ -61,7 +86,7 @@ HOSTILE: dict[str, tuple[Any, dict[str, str], int, int]] = {
     "deeper than a parser reads": (nested(100_000), {}, 400, -32700),
     "many values": (b'{"jsonrpc":"2.0","a":[' + b"1," * 60_000 + b"1]}", {}, 400, -32600),
     "large without a key": (b'"' + b"x" * 600_000 + b'"', {}, 413, -32600),
-    "no method": ({"jsonrpc": "2.0", "id": 1}, {}, 400, -32602),
+    "no method": ({"jsonrpc": "2.0", "id": 1}, {}, 400, -32600),
     "form": (b"a=b", {"content_type": "application/x-www-form-urlencoded"}, 400, -32600),
     "foreign origin": (PING, {"origin": "https://evil.example"}, 403, -32600),
     "null origin": (PING, {"origin": "null"}, 403, -32600),

@@ -7,6 +7,7 @@ import pytest
 
 from foundation.accounts.models import User
 from foundation.audit.models import AuditLog
+from moderation.models import Report
 from registry.models import Agent, Version
 from tests.clawstore.mcp.conftest import McpClient
 from tests.clawstore.sales.conftest import SECRET, PaidAgent
@@ -155,6 +156,20 @@ def test_items_of_another_domain_do_not_exist(
         for domain in ("ada", "grace"):
             code = mcp.code(tool, key=stranger.key, domain=domain, item=item["id"])
             assert code in ("content_item_not_found", "domain_not_found"), (tool, domain)
+
+
+def test_agent_is_reported_by_its_id(
+    mcp: McpClient, grace: User, coach: Agent, key_for: Callable[..., str]
+) -> None:
+    arguments = {"agent": "@ada/coach", "reason": "spam", "details": "It is spam."}
+    key = key_for(grace, "reports:write")
+
+    tried_report = mcp.read("report_agent", key=key, **arguments, dryRun=True)
+
+    assert (tried_report["id"], Report.objects.count()) == (None, 0)
+    mcp.read("report_agent", key=key, **arguments)
+    assert Report.objects.get().agent == coach
+    assert mcp.code("report_agent", key=key, **arguments | {"agent": "@a/b"}) == "agent_not_found"
 
 
 def test_broken_tool_is_an_answer(

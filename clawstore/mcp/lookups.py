@@ -1,4 +1,4 @@
-"""The latest version of an agent, for tools whose caller names none."""
+"""Looks up what the caller of a tool did not name: a version, an internal id."""
 
 from clawstore.mcp.answers import ToolAnswer, answer_of
 from clawstore.mcp.arguments import AGENT_ID, split_agent_id
@@ -29,20 +29,28 @@ def read_operation(operation: str, values: dict[str, str], caller: Caller) -> di
     return answer.body
 
 
+def read_agent(agent_id: str, caller: Caller) -> dict[str, object]:
+    """Return an agent. Raises InvalidArguments or OperationRefused."""
+    scope, name = split_agent_id(agent_id)
+    return read_operation(READ_AGENT, {"scope": scope, "name": name}, caller)
+
+
 def latest_version(agent_id: str, caller: Caller) -> str:
     """Return the latest version. Raises OperationRefused or VersionNotFound."""
-    scope, name = split_agent_id(agent_id)
-    agent = read_operation(READ_AGENT, {"scope": scope, "name": name}, caller)
-    latest = agent["latestVersion"]
+    latest = read_agent(agent_id, caller)["latestVersion"]
     if not isinstance(latest, dict):
         raise VersionNotFound("The agent has no latest version. Name one.")
     return str(latest["version"])
 
 
-def with_latest_version(tool: Tool, arguments: Arguments, caller: Caller) -> Arguments:
-    """Return the arguments with the latest version if they name none."""
+def complete_arguments(tool: Tool, arguments: Arguments, caller: Caller) -> Arguments:
+    """Return the arguments with the latest version, or the internal id of the agent."""
     agent_id = arguments.get("agent")
-    is_needed = tool.takes_latest and arguments.get("version") is None
-    if not is_needed or not isinstance(agent_id, str) or not AGENT_ID.fullmatch(agent_id):
+    # An unusable id is refused with all other arguments that are.
+    if not isinstance(agent_id, str) or not AGENT_ID.fullmatch(agent_id):
         return arguments
-    return dict(arguments) | {"version": latest_version(agent_id, caller)}
+    if tool.takes_latest and arguments.get("version") is None:
+        return dict(arguments) | {"version": latest_version(agent_id, caller)}
+    if tool.agent_field and arguments.get(tool.agent_field) is None:
+        return dict(arguments) | {tool.agent_field: read_agent(agent_id, caller)["id"]}
+    return arguments
