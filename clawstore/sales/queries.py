@@ -1,7 +1,7 @@
 """Offers and entitlements as the pages of buyers and sellers show them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
@@ -26,6 +26,7 @@ from wordclaw.payments.models import (
 )
 from wordclaw.payments.offers.queries import newest_versions
 from wordclaw.payments.purchases.queries import with_parts
+from wordclaw.payments.subjects import find_subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,8 @@ def view_offers(offers: Iterable[Offer]) -> list[OfferView]:
 class PurchaseView:
     """A purchase as its buyer sees it.
 
-    ``agent`` is None for content. ``code`` is the QR code of an invoice that can be paid.
+    ``agent`` is None for content and forms, of which ``title`` is the name. ``code`` is the QR code
+    of an invoice that can be paid.
     """
 
     entitlement: Entitlement
@@ -78,6 +80,7 @@ class PurchaseView:
     version: str = ""
     code: SafeString | str = ""
     install_base: str = ""
+    title: str = ""
 
     @property
     def is_waiting(self) -> bool:
@@ -123,16 +126,18 @@ def view_purchases(entitlements: Iterable[Entitlement]) -> list[PurchaseView]:
 
 def view_purchase(entitlement: Entitlement) -> PurchaseView:
     """Return one purchase with its agent, its invoice and its address for the CLI."""
-    offer, agent, version = entitlement.offer, None, ""
+    offer = entitlement.offer
+    view = PurchaseView(entitlement)
     if is_installable(entitlement):
         full_id, version = agent_of_offer(offer.subject_type, offer.subject_id)
-        agent = find_sold_agent(full_id)
-    view = PurchaseView(entitlement, agent, version)
+        view = replace(view, agent=find_sold_agent(full_id), version=version)
+    else:
+        subject = find_subject(entitlement.domain.name, offer.subject_type, offer.subject_id)
+        view = replace(view, title=subject.title if subject else "")
     if view.is_waiting:
-        code = invoice_qr(entitlement.payment.payment_request)
-        return PurchaseView(entitlement, agent, version, code=code)
-    if view.is_usable and agent is not None:
-        return PurchaseView(entitlement, agent, version, install_base=install_base(entitlement))
+        return replace(view, code=invoice_qr(entitlement.payment.payment_request))
+    if view.is_usable and view.agent is not None:
+        return replace(view, install_base=install_base(entitlement))
     return view
 
 
