@@ -28,7 +28,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 @pytest.fixture(scope="session")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SampleShop]:
     """A shop with sample content, which the tests of a process share."""
-    with SampleShop(tmp_path_factory.mktemp("shop")) as shop:
+    with SampleShop(tmp_path_factory.mktemp("shop"), PAYMENT_PROVIDER="mock") as shop:
         yield shop
 
 
