@@ -3,10 +3,12 @@
 They are invited in the content runtime. The holder of the scope stays the owner of all its agents.
 """
 
+from functools import cache
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, Q, QuerySet, UUIDField
 
+from foundation.compiled_query import CompiledQuery, Parameter
 from registry.models import Agent
 from wordclaw.policy.models import DomainMember, MemberRole
 
@@ -21,14 +23,21 @@ def co_maintained_scopes(user_id: UUID | None) -> list[str]:
     return list(scopes.values_list("domain__name", flat=True))
 
 
-def _memberships(user_id: UUID) -> "QuerySet[DomainMember]":
+def _memberships(user_id: UUID | Parameter) -> "QuerySet[DomainMember]":
     members = DomainMember.objects.filter(user_id=user_id, role__in=PUBLISHING_ROLES)
     return members.filter(accepted_at__isnull=False, domain__kind="scope")
 
 
 def is_co_maintainer(scope: str, user_id: UUID | None) -> bool:
     """Whether a user was invited to publish in the scope of another."""
-    return user_id is not None and _memberships(user_id).filter(domain__name=scope).exists()
+    return user_id is not None and bool(_memberships_query().tuples(user=user_id, scope=scope))
+
+
+@cache
+def _memberships_query() -> CompiledQuery:
+    members = _memberships(Parameter("user", UUIDField()))
+    members = members.filter(domain__name=Parameter("scope", CharField()))
+    return CompiledQuery(members.values("id")[:1], is_prepared=True)
 
 
 def lock_co_maintainer(scope: str, user_id: UUID | None) -> bool:

@@ -56,6 +56,9 @@ MODULES_WITH_HOT_QUERIES = {
     "wordclaw/content/paywall.py",
     # Whether something has a price, in each read of what can have one.
     "wordclaw/payments/offers/queries.py",
+    # The right of a buyer, and whether the reader is a co-maintainer, in each read of a package.
+    "wordclaw/payments/access/queries.py",
+    "registry/rules/co_maintainers.py",
     # The bytes of a domain, twice in each write of content.
     "wordclaw/content/space.py",
 }

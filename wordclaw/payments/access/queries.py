@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache, lru_cache
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import CharField, DateTimeField, Q, UUIDField
 
 from foundation.clock import now
+from foundation.compiled_instances import CompiledInstances
+from foundation.compiled_query import CompiledQuery, Parameter, list_parameter
 from foundation.encryption import NotReadable, decrypt_text
 from foundation.l402.macaroons import is_signed_by
 from foundation.text.input import read_uuid
@@ -166,22 +169,37 @@ def _entitlement_of_page(gate: Gate, payment_id: UUID) -> Entitlement | None:
 
 def _entitlements_for(gate: Gate, user_id: UUID) -> list[Entitlement]:
     """Return a user's paid entitlements for a gate; the first one ends first."""
-    condition = Q()
-    for kind, subject_id in gate.subjects:
-        condition |= Q(offer__subject_type=kind, offer__subject_id=subject_id)
-    states = [EntitlementStatus.ACTIVE]
-    if gate.is_counted_hourly:
-        # The last read goes on for the rest of its hour.
-        states.append(EntitlementStatus.EXHAUSTED)
-    rows = Entitlement.objects.filter(
-        condition, user_id=user_id, domain__name=gate.domain_name, status__in=states
-    )
-    entitlements = list(rows.select_related("offer"))
+    parameters: dict[str, object] = {"user": user_id, "domain": gate.domain_name}
+    for number, (kind, subject_id) in enumerate(gate.subjects):
+        parameters |= {f"kind_{number}": kind, f"id_{number}": subject_id}
+    # The last read goes on for the rest of its hour.
+    is_hourly = gate.is_counted_hourly
+    other_state = EntitlementStatus.EXHAUSTED if is_hourly else EntitlementStatus.ACTIVE
+    states = [EntitlementStatus.ACTIVE.value, other_state.value]
+    query = _entitlements_query(len(gate.subjects))
+    entitlements = query.instances(**parameters, states=states)
     # Those without an end last, as a reader would use up the others first.
     return sorted(
         entitlements,
         key=lambda row: (row.expires_at is None, row.expires_at or row.created_at, row.pk.hex),
     )
+
+
+@lru_cache(maxsize=8)
+def _entitlements_query(subject_count: int) -> CompiledInstances[Entitlement]:
+    condition = Q()
+    for number in range(subject_count):
+        condition |= Q(
+            offer__subject_type=Parameter(f"kind_{number}", CharField()),
+            offer__subject_id=Parameter(f"id_{number}", CharField()),
+        )
+    rows = Entitlement.objects.filter(
+        condition,
+        user_id=Parameter("user", UUIDField()),
+        domain__name=Parameter("domain", CharField()),
+        status__in=list_parameter("states", CharField(), 2),
+    )
+    return CompiledInstances(rows, relations=("offer",), annotations=(), is_prepared=True)
 
 
 def _named_entitlement(gate: Gate, reader: Reader, user_id: UUID) -> Entitlement | None:
@@ -211,10 +229,23 @@ def was_read_this_hour(entitlement: Entitlement, gate: Gate) -> bool:
     if not (gate.is_counted_hourly and is_paid and has_time_left(entitlement)):
         return False
     kind, subject_id = gate.subjects[0]
-    return AccessEvent.objects.filter(
-        entitlement=entitlement,
-        subject_type=kind,
-        subject_id=subject_id,
+    reads = _reads_query().tuples(
+        entitlement=entitlement.pk,
+        kind=kind,
+        subject=subject_id,
         version=gate.version,
-        counted_hour=now().replace(minute=0, second=0, microsecond=0),
-    ).exists()
+        hour=now().replace(minute=0, second=0, microsecond=0),
+    )
+    return bool(reads)
+
+
+@cache
+def _reads_query() -> CompiledQuery:
+    reads = AccessEvent.objects.filter(
+        entitlement_id=Parameter("entitlement", UUIDField()),
+        subject_type=Parameter("kind", CharField()),
+        subject_id=Parameter("subject", CharField()),
+        version=Parameter("version", CharField()),
+        counted_hour=Parameter("hour", DateTimeField()),
+    )
+    return CompiledQuery(reads.values("id")[:1], is_prepared=True)
