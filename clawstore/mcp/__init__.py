@@ -2,5 +2,5 @@
 
 Every tool is an operation of the JSON API, run inside this process for the caller of the tool.
 Rights, limits, validation and refusals are therefore those of the API. Nothing here is imported by
-a process until its first message, because the SDK takes half a second and 50 MB.
+a process until its first message, because the SDK takes a second and 25 MB.
 """

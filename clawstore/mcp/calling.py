@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 from django.db import transaction
+from django.http import HttpRequest
 
 from clawstore.mcp.answers import ToolAnswer, answer_of, mark_foreign_text, refusal_answer
 from clawstore.mcp.arguments import InvalidArguments, operation_call
@@ -13,6 +14,7 @@ from clawstore.mcp.caller import Caller
 from clawstore.mcp.lookups import complete_arguments
 from clawstore.mcp.operations import OperationCall, run_operation
 from clawstore.mcp.tool import Arguments, Tool
+from foundation.limits.middleware import consume_limit
 from foundation.refusals import Refusal
 
 log = logging.getLogger("clawstore.mcp")
@@ -56,7 +58,10 @@ def _require_json(arguments: Arguments) -> None:
 
 
 def try_operation(call: OperationCall, caller: Caller) -> ToolAnswer:
-    """Run an operation and undo all that it stored."""
+    """Run an operation and undo all that it stored, also what it counted."""
+    request = HttpRequest()
+    request.META = dict(caller.connection)
+    consume_limit(request, "write", caller.by)
     with transaction.atomic():
         response = run_operation(call, caller)
         is_creation = response.status_code == 201

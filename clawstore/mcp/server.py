@@ -41,7 +41,6 @@ def build_server() -> Server[Any]:
         title=settings.INSTANCE_NAME,
         instructions=INSTRUCTIONS,
         website_url=settings.BASE_URL,
-        get_tool_input_schema=_schema_of,
         on_list_tools=list_tools,
         on_call_tool=run_tool,
         on_list_resources=list_resources,
@@ -53,11 +52,6 @@ def build_server() -> Server[Any]:
     # Tracing, which nothing here collects.
     server.middleware.clear()
     return server
-
-
-def _schema_of(name: str) -> dict[str, Any] | None:
-    tool = TOOLS.get(name)
-    return input_schema(tool) if tool else None
 
 
 async def list_tools(

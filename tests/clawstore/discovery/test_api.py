@@ -23,6 +23,7 @@ def test_capabilities_are_those_of_this_shop(api: Api) -> None:
         answer = api.get("/v1/capabilities").json()
 
     assert answer["openapi"].endswith("/v1/openapi.json")
+    assert answer["mcp"].endswith("/mcp")
     assert answer["features"]["payments"] is False
     assert answer["features"]["trustedPublishing"] is False
     assert "agents:publish" in [scope["name"] for scope in answer["scopes"]]

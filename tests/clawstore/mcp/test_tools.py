@@ -110,6 +110,8 @@ def test_bytes_with_a_price_are_for_buyers(mcp: McpClient, paid: PaidAgent) -> N
     for tool in ("get_facts", "get_version", "get_agent", "list_files"):
         version = {"version": "1.0.0"} if tool != "get_agent" else {}
         assert SECRET not in str(mcp.read(tool, agent="@ada/planner", **version))
+    uri = "clawstore://agents/ada/planner/versions/1.0.0/files/HEARTBEAT.md"
+    assert mcp.ask("resources/read", uri=uri)["error"]["data"]["code"] == "payment_required"
     changes = mcp.read("compare_versions", agent="@ada/planner", old="1.0.0", new="1.1.0")
     assert SECRET not in str(changes)
 
