@@ -16,7 +16,13 @@ EVENTS = {
     "agent.created": _("The first version of an agent was published"),
     "agent.delisted": _("An agent was delisted"),
     "agent.relisted": _("An agent was relisted"),
+    "agent.deprecated": _("An agent was deprecated by its publisher"),
+    "agent.undeprecated": _("An agent is no longer deprecated"),
+    "agent.archived": _("An agent was archived by its publisher"),
+    "agent.unarchived": _("An agent is no longer archived"),
     "version.published": _("A version was published"),
+    "version.deprecated": _("A version was deprecated by its publisher"),
+    "version.undeprecated": _("A version is no longer deprecated"),
     "version.yanked": _("A version was yanked"),
     "version.unyanked": _("A version is offered again"),
     "version.withheld": _("A version was withheld by a maintainer"),
@@ -39,7 +45,9 @@ EVENTS = {
     "payment.settled": _("A payment was settled"),
     "follow.new_version": _("An agent that you follow has a new version"),
     "follow.asks_more": _("An agent that you follow asks for more"),
-    "follow.yanked": _("A version of an agent that you follow was yanked"),
+    "follow.yanked": _(
+        "An agent that you follow, or a version, was yanked, deprecated or archived"
+    ),
     "follow.withheld": _("A version of an agent that you follow was withheld"),
 }
 """Every event that a webhook can subscribe to."""
@@ -54,10 +62,14 @@ PAST_TENSES = {
 }
 """Events whose name in the audit log is a verb."""
 
-AGENT_EVENTS = ("agent.delisted", "agent.relisted")
+AGENT_EVENTS = (
+    *("agent.delisted", "agent.relisted", "agent.deprecated", "agent.undeprecated"),
+    *("agent.archived", "agent.unarchived"),
+)
 VERSION_EVENTS = (
     *("version.published", "version.yanked", "version.unyanked"),
     *("version.withheld", "version.withholding_lifted"),
+    *("version.deprecated", "version.undeprecated"),
 )
 REVIEW_EVENTS = ("review.posted", "review.edited", "review.deleted")
 REPORT_EVENTS = ("report.resolved", "report.dismissed")

@@ -7,6 +7,7 @@ from registry.diffs.api import router as change_router
 from registry.downloads.api import router as download_router
 from registry.downloads.api import version_router
 from registry.files.api import router as file_router
+from registry.lifecycle.api import router as lifecycle_router
 from registry.mirrors.api import router as mirror_router
 from registry.mirrors.api import update_router
 from registry.provenance.api import router as provenance_router
@@ -17,6 +18,7 @@ router = Router()
 ROUTERS = (
     publish_router,
     provenance_router,
+    lifecycle_router,
     agent_router,
     search_router,
     version_router,

@@ -6,6 +6,7 @@ from registry.diffs import views as diff_views
 from registry.downloads import views as download_views
 from registry.embeds import views as embed_views
 from registry.files import views as file_views
+from registry.lifecycle import views as lifecycle_views
 from registry.publishing import views as publishing_views
 from registry.search import views as search_views
 
@@ -29,6 +30,16 @@ urlpatterns = [
     path("publish/agents", publishing_views.my_agents, name="my_agents"),
     path(
         "publish/agents/@<str:scope>/<str:name>", publishing_views.my_versions, name="my_versions"
+    ),
+    path(
+        "publish/agents/@<str:scope>/<str:name>/lifecycle",
+        lifecycle_views.lifecycle,
+        name="lifecycle",
+    ),
+    path(
+        "publish/agents/@<str:scope>/<str:name>/lifecycle/<slug:change>",
+        lifecycle_views.switch,
+        name="switch_lifecycle",
     ),
     path(f"{AGENT}/versions/<str:version>/yank", publishing_views.yank, name="yank"),
     path(

@@ -15,7 +15,9 @@ NOTICE_KINDS = (
     NoticeKind(
         KIND,
         gettext_lazy("What you follow"),
-        gettext_lazy("A new version, one that asks for more, or one that was yanked or withheld."),
+        gettext_lazy(
+            "A new version, one that asks for more, or one that was yanked, deprecated or withheld."
+        ),
     ),
 )
 

@@ -22,7 +22,11 @@ CHANGES_OF_EVENTS = {
     "version.published": NEW_VERSION,
     "version.yanked": YANKED,
     "version.withheld": WITHHELD,
+    "agent.deprecated": YANKED,
+    "agent.archived": YANKED,
+    "version.deprecated": YANKED,
 }
+"""Deprecated agents come with yanked ones: both should not be installed any more."""
 MAX_REASON_LENGTH = 2000
 
 
@@ -30,8 +34,9 @@ MAX_REASON_LENGTH = 2000
 class AgentNews:
     """``changes`` are of `CHANGES`.
 
-    ``growth`` are sentences on what the version asks for beyond ``old_version``, which is "" for a
-    first version.
+    ``version`` is "" for news of the whole agent, and ``state`` says that it is deprecated or
+    archived. ``growth`` are sentences on what the version asks for beyond ``old_version``, which is
+    "" for a first version.
     """
 
     agent: str
@@ -40,13 +45,18 @@ class AgentNews:
     old_version: str = ""
     growth: list[str] = field(default_factory=list)
     reason: str = ""
+    state: str = ""
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
     @property
     def title(self) -> str:
-        name = f"{self.agent} {self.version}"
+        name = f"{self.agent} {self.version}".strip()
+        if self.state == "deprecated":
+            return _("%(name)s was deprecated") % {"name": name}
+        if self.state == "archived":
+            return _("%(name)s was archived") % {"name": name}
         if WITHHELD in self.changes:
             return _("%(name)s was withheld") % {"name": name}
         if YANKED in self.changes:
@@ -59,6 +69,8 @@ class AgentNews:
     def path(self) -> str:
         """The page of the version, or of its differences if it asks for more."""
         scope, name = scope_and_name(self.agent)
+        if not self.version:
+            return reverse("agent", args=[scope, name])
         if ASKS_MORE in self.changes:
             return reverse("changes", args=[scope, name, self.old_version, self.version])
         return reverse("version", args=[scope, name, self.version])
@@ -76,7 +88,14 @@ def read_news(event: AuditLog) -> AgentNews | None:
     change = CHANGES_OF_EVENTS[event.action]
     if change != NEW_VERSION:
         reason = str(event.details.get("reason") or "")[:MAX_REASON_LENGTH]
-        return AgentNews(agent=agent.full_id, version=number, changes=[change], reason=reason)
+        state = event.action.partition(".")[2]
+        return AgentNews(
+            agent=agent.full_id,
+            version=number,
+            changes=[change],
+            reason=reason,
+            state=state if state in ("deprecated", "archived") else "",
+        )
     old_version, growth = _growth_of(agent, number)
     changes = [NEW_VERSION, ASKS_MORE] if growth else [NEW_VERSION]
     return AgentNews(

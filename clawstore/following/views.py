@@ -40,7 +40,7 @@ READ_AND_WRITE = ["GET", "HEAD", "POST"]
 CHOICES = {
     NEW_VERSION: gettext_lazy("New version"),
     ASKS_MORE: gettext_lazy("Asks for more"),
-    YANKED: gettext_lazy("Yanked"),
+    YANKED: gettext_lazy("Yanked or deprecated"),
     WITHHELD: gettext_lazy("Withheld"),
 }
 MAX_NEWS = 20

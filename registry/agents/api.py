@@ -10,6 +10,7 @@ from foundation.limits.middleware import Limited
 from foundation.paging import Sort, fetch_page, read_limit
 from foundation.web.requests import Request
 from foundation.web.responses import json_response
+from registry.agents.deprecation import version_deprecation
 from registry.agents.queries import find_agent_values, get_agent, list_categories, list_tags
 from registry.agents.schemas import (
     DETAIL_COLUMNS,
@@ -64,6 +65,7 @@ def list_versions(
     agent = get_agent(scope.lstrip("@"), name)
     rows = Version.objects.of(agent.pk).marked_withheld().values(*VERSION_COLUMNS)
     page = fetch_page(rows, NEWEST_FIRST, limit=read_limit(limit), cursor=cursor, name="versions")
-    body = {"items": [version_item(row) for row in page.items]}
+    items = [version_item(row) | version_deprecation(agent, row["version"]) for row in page.items]
+    body = {"items": items}
     cursor_field = {"nextCursor": page.next_cursor} if page.next_cursor else {}
     return json_response(body | cursor_field)

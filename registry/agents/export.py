@@ -17,7 +17,8 @@ from registry.agents.listing import (
     version_summary,
 )
 from registry.models import Agent, AgentPick, AgentTag, Category, Version
-from registry.rules.identifiers import AGENT_NAME
+from registry.rules.identifiers import AGENT_ID, AGENT_NAME
+from registry.rules.lengths import MAX_DEPRECATED_VERSIONS, REASON_LENGTH
 
 STATUS_COLUMNS = ("latest_version_id", "latest_channel", "is_listed", "offers_beta")
 SEARCH_COLUMNS = ("folded_name",)
@@ -31,7 +32,25 @@ def _check_agent(row: Row) -> str:
     for column in ("homepage", "repository"):
         if row[column] and not is_web_address(row[column]):
             return f"{column} is not an http or https address"
+    return _check_deprecations(row)
+
+
+def _check_deprecations(row: Row) -> str:
+    # Absent in exports from before there were any.
+    successor, versions = row.get("successor") or "", row.get("deprecated_versions") or {}
+    if successor and not AGENT_ID.fullmatch(successor):
+        return "successor is not the id of an agent"
+    is_map = isinstance(versions, dict) and len(versions) <= MAX_DEPRECATED_VERSIONS
+    if not is_map or not all(map(_is_deprecation, versions.values())):
+        return "deprecated_versions are not reasons by version"
     return ""
+
+
+def _is_deprecation(entry: Any) -> bool:
+    has_texts = isinstance(entry, dict) and entry.keys() == {"reason", "since"}
+    return has_texts and all(
+        isinstance(text, str) and len(text) <= REASON_LENGTH for text in entry.values()
+    )
 
 
 CATEGORIES = Table(

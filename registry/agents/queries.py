@@ -146,6 +146,7 @@ def find_version(agent: Agent, number: str) -> Version:
     )
     if version is None:
         raise VersionNotFound
+    version.agent = agent
     return version
 
 

@@ -30,7 +30,10 @@ AGENT_COLUMNS = (
 )
 """Columns of an agent that a row has unchanged."""
 
-ROW_VALUES = (*AGENT_COLUMNS, "row_facts", "taglines", *TRUST_COLUMNS)
+ROW_VALUES = (
+    *(*AGENT_COLUMNS, "row_facts", "taglines", *TRUST_COLUMNS),
+    *("deprecated_at", "archived_at"),
+)
 """All columns of an agent that a row is made from."""
 
 
@@ -62,6 +65,8 @@ class AgentRow:
     trust: RowTrust
     thumbnail: str = ""
     language: str = ""
+    is_deprecated: bool = False
+    is_archived: bool = False
 
     @property
     def full_id(self) -> str:
@@ -112,6 +117,8 @@ def make_row(agent: Mapping[str, Any], trust: RowTrust, languages: Sequence[str]
     return AgentRow(
         **columns,
         language=language or "",
+        is_deprecated=agent.get("deprecated_at") is not None,
+        is_archived=agent.get("archived_at") is not None,
         version=facts["version"],
         channel=facts["channel"],
         icon=icon_address(agent["scope"], agent["name"], facts),

@@ -8,6 +8,12 @@ from ninja import Schema
 from pydantic import BaseModel, ConfigDict, StrictStr
 
 from foundation.clock import iso, iso_or_none
+from registry.agents.deprecation import (
+    DeprecationOut,
+    deprecation_of,
+    retirement_of,
+    version_deprecation,
+)
 from registry.agents.provenance import Provenance
 from registry.models import Version, VersionAsset, VersionWithholding
 
@@ -30,7 +36,10 @@ class AgentOffer(Schema):
 
 
 class AgentItem(Schema):
-    """One row of a list. ``offer`` is absent if the agent is free."""
+    """One row of a list.
+
+    ``offer`` is absent if the agent is free, ``deprecatedAt`` and ``archivedAt`` if it is neither.
+    """
 
     id: str
     scope: str
@@ -45,6 +54,8 @@ class AgentItem(Schema):
     createdAt: str
     updatedAt: str
     offer: AgentOffer | None = None
+    deprecatedAt: str | None = None
+    archivedAt: str | None = None
 
 
 class LatestVersion(Schema):
@@ -72,6 +83,7 @@ class AgentDetail(AgentItem):
     tags: list[str]
     latestVersion: LatestVersion | None
     owner: Owner
+    deprecation: DeprecationOut | None = None
 
 
 class Withholding(Schema):
@@ -92,6 +104,7 @@ class VersionItem(Schema):
     yankedAt: str | None
     yankedReason: str | None
     withheld: bool
+    deprecation: DeprecationOut | None = None
 
 
 class VersionPage(Schema):
@@ -132,6 +145,7 @@ class VersionDetail(LatestVersion):
     withheld: Withholding | None
     provenance: ProvenanceOut | None
     assets: list[AssetOut]
+    deprecation: DeprecationOut | None = None
 
 
 class FindingOut(Schema):
@@ -191,6 +205,8 @@ LIST_COLUMNS = (
     "updated_at",
     "price_satoshis",
     "price_offer_id",
+    "deprecated_at",
+    "archived_at",
 )
 
 
@@ -209,7 +225,7 @@ def agent_item(row: Mapping[str, Any]) -> dict[str, Any]:
         "reviewCount": row["review_count"],
         "createdAt": iso(row["created_at"]),
         "updatedAt": iso(row["updated_at"]),
-    } | offer_of(row)
+    } | (offer_of(row) | retirement_of(row))
 
 
 def offer_of(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -221,8 +237,6 @@ def offer_of(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 LATEST = "latest_version__"
-
-
 OWNER = "owner_user__profile__"
 
 
@@ -242,6 +256,7 @@ LATEST_COLUMNS = (
 DETAIL_COLUMNS = (
     *LIST_COLUMNS,
     *("description", "homepage", "repository", "owner_user_id", "delisted_at"),
+    *("deprecation_reason", "successor"),
     *(LATEST + column for column in LATEST_COLUMNS),
     *(OWNER + column for column in ("github_login", "display_name", "avatar_url")),
 )
@@ -253,18 +268,22 @@ def agent_detail(row: Mapping[str, Any], tags: list[str]) -> dict[str, Any]:
     Plain values, because building models of four tables takes most of the time.
     """
     latest = {column: row[LATEST + column] for column in LATEST_COLUMNS}
-    return agent_item(row) | {
-        "description": row["description"],
-        "homepage": row["homepage"],
-        "repository": row["repository"],
-        "tags": tags,
-        "latestVersion": version_head(latest) if latest["id"] else None,
-        "owner": {
-            "githubLogin": row[OWNER + "github_login"],
-            "displayName": row[OWNER + "display_name"],
-            "avatarUrl": row[OWNER + "avatar_url"],
-        },
-    }
+    return (
+        agent_item(row)
+        | {
+            "description": row["description"],
+            "homepage": row["homepage"],
+            "repository": row["repository"],
+            "tags": tags,
+            "latestVersion": version_head(latest) if latest["id"] else None,
+            "owner": {
+                "githubLogin": row[OWNER + "github_login"],
+                "displayName": row[OWNER + "display_name"],
+                "avatarUrl": row[OWNER + "avatar_url"],
+            },
+        }
+        | deprecation_of(row)
+    )
 
 
 def version_head(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -320,14 +339,18 @@ def version_detail(
     yanked_by = version.yanked_by_user_id
     row = {column: getattr(version, column) for column in LATEST_COLUMNS}
     # The manifest has texts of the withheld version, and the names of its secrets.
-    return version_head(row | ({"manifest": {}} if withholding else {})) | {
-        "uploadedByUserId": str(version.uploaded_by_user_id),
-        "yankedByUserId": str(yanked_by) if yanked_by else None,
-        "yankedReason": version.yanked_reason,
-        "withheld": withholding_out(withholding) if withholding else None,
-        "provenance": provenance_out(provenance),
-        "assets": assets,
-    }
+    return (
+        version_head(row | ({"manifest": {}} if withholding else {}))
+        | {
+            "uploadedByUserId": str(version.uploaded_by_user_id),
+            "yankedByUserId": str(yanked_by) if yanked_by else None,
+            "yankedReason": version.yanked_reason,
+            "withheld": withholding_out(withholding) if withholding else None,
+            "provenance": provenance_out(provenance),
+            "assets": assets,
+        }
+        | version_deprecation(version.agent, version.version)
+    )
 
 
 def provenance_out(provenance: Provenance | None) -> dict[str, Any] | None:

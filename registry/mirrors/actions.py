@@ -23,6 +23,12 @@ PUBLIC_EVENTS = (
     "version.withholding_lifted",
     "agent.delisted",
     "agent.relisted",
+    "agent.deprecated",
+    "agent.undeprecated",
+    "agent.archived",
+    "agent.unarchived",
+    "version.deprecated",
+    "version.undeprecated",
 )
 # The audit log is long, so the usual update looks at its end only. No transaction takes a day.
 RECENT_PERIOD = timedelta(days=1)

@@ -18,7 +18,7 @@ from registry.agents.queries import find_agent
 from registry.agents.schemas import version_base
 from registry.mirrors.queries import read_feed
 from registry.mirrors.schemas import AgentIndex, Changes, Updates, UpdatesIn
-from registry.mirrors.updates import AvailableUpdate, InstalledAgent, find_updates
+from registry.mirrors.updates import AvailableUpdate, InstalledAgent, check_installs
 from registry.models import Agent, Version
 from registry.rules.identifiers import scope_and_name
 
@@ -105,7 +105,12 @@ def _price(offers: dict[str, dict[str, Any]], row: dict[str, Any]) -> dict[str, 
 
 
 @update_router.post(
-    "/updates", response=Updates, by_alias=True, auth=public, throttle=[Limited("read")]
+    "/updates",
+    response=Updates,
+    by_alias=True,
+    exclude_unset=True,
+    auth=public,
+    throttle=[Limited("read")],
 )
 def list_updates(request: Request, body: UpdatesIn) -> dict[str, Any]:
     """Available updates for up to 200 installs.
@@ -113,7 +118,8 @@ def list_updates(request: Request, body: UpdatesIn) -> dict[str, Any]:
     An install without an update has no entry. Show `capabilities` to the operator before the
     update; client 0.1.7 does not."""
     installs = [InstalledAgent(install.id, install.version) for install in body.installs]
-    return {
+    check = check_installs(installs, by=request.auth)
+    answer: dict[str, Any] = {
         "updates": [
             {
                 "id": update.agent_id,
@@ -121,12 +127,30 @@ def list_updates(request: Request, body: UpdatesIn) -> dict[str, Any]:
                 "to": update.to,
                 "channel": update.channel,
                 "yanked": update.is_yanked,
-                "capabilities": update.capabilities,
+                "capabilities": _capabilities(update),
                 "changesUrl": _changes_url(update),
             }
-            for update in find_updates(installs, by=request.auth)
+            for update in check.updates
         ]
     }
+    if check.deprecated_installs:
+        answer["deprecated"] = [
+            {
+                "id": row.install.agent_id,
+                "version": row.install.version,
+                "reason": row.reason,
+                "successor": row.successor or None,
+            }
+            for row in check.deprecated_installs
+        ]
+    return answer
+
+
+def _capabilities(update: AvailableUpdate) -> list[dict[str, Any]] | None:
+    # With the fields that have their default: the answer leaves out only what was never set.
+    if update.capabilities is None:
+        return None
+    return [change.model_dump() for change in update.capabilities]
 
 
 def _changes_url(update: AvailableUpdate) -> str:

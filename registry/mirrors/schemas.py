@@ -78,5 +78,17 @@ class UpdateOut(Schema):
     changes_url: str = Field(alias="changesUrl")
 
 
+class DeprecatedOut(Schema):
+    """``successor`` is the agent to use instead."""
+
+    id: str
+    version: str
+    reason: str
+    successor: str | None
+
+
 class Updates(Schema):
+    """``deprecated``: installs that their publishers advise against; may be absent."""
+
     updates: list[UpdateOut]
+    deprecated: list[DeprecatedOut] | None = None

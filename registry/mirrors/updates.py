@@ -1,7 +1,7 @@
 """Find updates for installed agents."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -24,7 +24,10 @@ MAX_INSTALLS = 200
 # are some thousands.
 MAX_FACTS_LENGTH = 16_000_000
 # The columns that identify an agent and decide whether it may be seen.
-AGENT_COLUMNS = ("id", "scope", "name", "owner_user_id", "delisted_at", "delisted_reason")
+AGENT_COLUMNS = (
+    *("id", "scope", "name", "owner_user_id", "delisted_at", "delisted_reason"),
+    *("deprecated_at", "deprecation_reason", "successor", "deprecated_versions"),
+)
 
 
 class TooManyInstalls(Invalid):
@@ -56,6 +59,24 @@ class AvailableUpdate:
 
 
 @dataclass(frozen=True, slots=True)
+class DeprecatedInstall:
+    """An installed agent or version that its publisher advises against.
+
+    ``successor`` is the id of the agent to use instead, or blank.
+    """
+
+    install: InstalledAgent
+    reason: str
+    successor: str
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateCheck:
+    updates: list[AvailableUpdate]
+    deprecated_installs: list[DeprecatedInstall]
+
+
+@dataclass(frozen=True, slots=True)
 class VersionState:
     """``is_unavailable``: the version is yanked or withheld."""
 
@@ -66,8 +87,8 @@ class VersionState:
     is_withheld: bool
 
 
-def find_updates(installs: Sequence[InstalledAgent], *, by: Actor) -> list[AvailableUpdate]:
-    """An entry for each install that has an update, from four queries for all of them.
+def check_installs(installs: Sequence[InstalledAgent], *, by: Actor) -> UpdateCheck:
+    """The installs that have an update or are deprecated, from four queries.
 
     Unknown agents, unknown versions and delisted agents have no updates. Raises `TooManyInstalls`,
     and `AgentDelisted` if every known agent is delisted.
@@ -89,7 +110,7 @@ def find_updates(installs: Sequence[InstalledAgent], *, by: Actor) -> list[Avail
         if installed_state and target:
             moves.append((install, installed_state, target))
     growth = _load_growth({(old, new) for _, old, new in moves})
-    return [
+    updates = [
         AvailableUpdate(
             agent_id=install.agent_id,
             installed_version=old.version,
@@ -100,6 +121,20 @@ def find_updates(installs: Sequence[InstalledAgent], *, by: Actor) -> list[Avail
         )
         for install, old, new in moves
     ]
+    return UpdateCheck(updates, list(_deprecated_installs(installs, agents)))
+
+
+def _deprecated_installs(
+    installs: Sequence[InstalledAgent], agents: dict[str, Agent]
+) -> Iterator[DeprecatedInstall]:
+    for install in installs:
+        agent = agents.get(install.agent_id.lower())
+        if agent is None or agent.is_delisted:
+            continue
+        if agent.deprecated_at is not None:
+            yield DeprecatedInstall(install, agent.deprecation_reason, agent.successor)
+        elif entry := agent.deprecated_versions.get(install.version):
+            yield DeprecatedInstall(install, entry["reason"], "")
 
 
 def _load_growth(

@@ -193,6 +193,13 @@ class Agent(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
     delisted_reason = models.TextField(null=True)
+    # What its publisher says of it (`registry.lifecycle`). ``successor`` is the id of an agent, or
+    # blank; the versions are {number: {"reason": text, "since": ISO 8601}}.
+    deprecated_at = models.DateTimeField(null=True)
+    deprecation_reason = models.TextField(default="", db_default="")
+    successor = models.CharField(max_length=130, default="", db_default="")
+    deprecated_versions = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
+    archived_at = models.DateTimeField(null=True)
 
     objects: ClassVar = AgentQuerySet.as_manager()
 
@@ -247,6 +254,11 @@ class Agent(models.Model):
     @property
     def is_delisted(self) -> bool:
         return self.delisted_at is not None
+
+    @property
+    def is_retired(self) -> bool:
+        """Whether its publisher advises against it: searches then rank it lower."""
+        return self.deprecated_at is not None or self.archived_at is not None
 
     @property
     def owner_profile(self) -> "Profile":

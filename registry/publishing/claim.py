@@ -18,6 +18,7 @@ from registry.examiner.tasks import Examiner
 from registry.models import Agent, Channel
 from registry.package.limits import PackageLimits
 from registry.publishing.errors import (
+    AgentArchived,
     DelistedForPublishing,
     InvalidCategory,
     InvalidChannel,
@@ -144,6 +145,8 @@ def refuse_foreign_agent(agent: Agent, claim: Claim, by: Actor) -> None:
     # A new version must not bring back what a maintainer took from the list.
     if agent.is_delisted:
         raise DelistedForPublishing(reason=agent.delisted_reason)
+    if agent.archived_at is not None:
+        raise AgentArchived
     refuse_official_channel(claim, by)
 
 

@@ -65,6 +65,11 @@ class DelistedForPublishing(NotAllowed):
     message = "A maintainer delisted this agent: no new versions can be published."
 
 
+class AgentArchived(Conflict):
+    code = "agent_archived"
+    message = "This agent is archived. End that on its lifecycle page to publish a new version."
+
+
 class VersionNotMonotonic(Conflict):
     code = "version_not_monotonic"
 

@@ -100,7 +100,8 @@ def entries_of(texts: AgentTexts) -> dict[str, Entry]:
     for term, frequency in frequencies.items():
         key = frequency, fields[term]
         if key not in equal_entries:
-            equal_entries[key] = Entry(_impact(frequency), fields[term])
+            impact = _impact(frequency) // (2 if texts.agent.is_retired else 1)
+            equal_entries[key] = Entry(max(1, impact), fields[term])
         entries[term] = equal_entries[key]
     return entries | {term: Entry(MAX_POSTED_IMPACT, 0) for term in _filter_terms(texts, words)}
 

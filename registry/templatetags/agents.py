@@ -27,6 +27,7 @@ from registry.embeds.identicon import Identicon, make_identicon
 from registry.examiner.records import is_short_svg
 from registry.models import Agent, Version, VersionAsset, VersionFile
 from registry.rules.co_maintainers import is_of
+from registry.rules.identifiers import scope_and_name
 
 register = template.Library()
 
@@ -69,6 +70,19 @@ def _number_name(key: str, asks: bool, language: str) -> SafeString:
 def belongs_to(agent: Agent, user: User | AnonymousUser) -> bool:
     """Whether a reader owns or co-maintains an agent; a query if they are not owner."""
     return user.is_authenticated and is_of(agent, user.pk)
+
+
+@register.filter
+def agent_path(full_id: str) -> str:
+    """The page of an agent by its id: ``{{ "@ada/coach"|agent_path }}``."""
+    return reverse("agent", args=scope_and_name(full_id))
+
+
+@register.simple_tag
+def version_deprecation(agent: Agent, version: Version) -> dict[str, str] | None:
+    """The reason and time of a version's own deprecation: ``{% ... as entry %}``."""
+    entry: dict[str, str] | None = agent.deprecated_versions.get(version.version)
+    return entry
 
 
 @register.simple_tag

@@ -39,6 +39,8 @@ WORDS = {
     "in_30_days": _("/ 30 days"),
     "published": _("since"),
     "expanded": _("more access"),
+    "deprecated": _("Deprecated"),
+    "archived": _("Archived"),
 }
 # Name in the template → the metric whose definition it shows.
 DEFINITIONS = {
@@ -117,6 +119,7 @@ def _counted(noun: str, count: int, language: str) -> str:
 # --- Slots of a stored row --------------------------------------------------------------------
 
 STATE = '{}\n<span class="mono row-wide">v{}</span>\n<span>{}</span>'
+RETIRED = '<span class="channel channel-retired">{}</span>\n'
 DOWNLOADS = """<div class="strip-downloads">
   <dt title="{0}">{1}</dt>
   <dd title="{0}">{2} <span class="quiet">{3}</span></dd>
@@ -130,6 +133,10 @@ def row_state(context: Mapping[str, Any]) -> str:
     """Rating, version and last change of an agent. Needs: row."""
     row: AgentRow = context["row"]
     stars = rating(row) if row.review_count else ""
+    words = _escaped_words(get_language())
+    if row.is_deprecated or row.is_archived:
+        word = words["deprecated"] if row.is_deprecated else words["archived"]
+        stars = RETIRED.format(word) + stars
     return STATE.format(stars, escape(row.version), dates.when(row.updated_at))
 
 

@@ -52,6 +52,14 @@ from registry.downloads.recorder import DownloadEvent, EventKind, write_events
 from registry.downloads.recount import find_differences, repair_agent
 from registry.downloads.rolling import delete_old_sketches, roll_sums
 from registry.downloads.trending import refresh_trending
+from registry.lifecycle.actions import (
+    archive_agent,
+    deprecate_agent,
+    deprecate_version,
+    unarchive_agent,
+    undeprecate_agent,
+    undeprecate_version,
+)
 from registry.models import Agent, Category, DownloadDay, NetworkSketch, Version, VersionDiff
 from registry.publishing.reanalyse import reanalyse_version
 from reviews.actions import (
@@ -376,7 +384,7 @@ def publish_content(shop: Shop, *, kind: str) -> None:
 
 
 def _item_with(kind: str, slug: object) -> UUID | None:
-    items = ContentItem.objects.alive().filter(content_type__slug=kind)
+    items = ContentItem.objects.alive().filter(domain__name=STORE, content_type__slug=kind)
     return next((item.pk for item in items if item.data["slug"] == slug), None)
 
 
@@ -471,6 +479,33 @@ def tell_everybody(shop: Shop) -> None:
     shop.random.choice((publish_item, archive_item))(store, item.pk, by=by)
 
 
+def deprecate(shop: Shop) -> None:
+    deprecate_agent(shop.first_agent(), reason=shop.words(), by=shop.person(OWNERS[0]))
+
+
+def undeprecate(shop: Shop) -> None:
+    undeprecate_agent(shop.first_agent(), by=shop.person(OWNERS[0]))
+
+
+def deprecate_one(shop: Shop) -> None:
+    version = shop.version()
+    by = shop.person(version.agent.scope)
+    deprecate_version(version.agent, version.version, reason=shop.words(), by=by)
+
+
+def undeprecate_one(shop: Shop) -> None:
+    version = shop.version()
+    undeprecate_version(version.agent, version.version, by=shop.person(version.agent.scope))
+
+
+def archive(shop: Shop) -> None:
+    archive_agent(shop.first_agent(), by=shop.person(OWNERS[0]))
+
+
+def unarchive(shop: Shop) -> None:
+    unarchive_agent(shop.first_agent(), by=shop.person(OWNERS[0]))
+
+
 def sell(shop: Shop) -> None:
     """Offer the first agent, so that it is no longer free."""
     agent, by = shop.first_agent(), shop.person(OWNERS[0])
@@ -501,6 +536,7 @@ WRITES: dict[str, Callable[[Shop], None]] = {
         *(publish_any_text, unpublish_content, archive_content, delete_content),
         take_down_content,
         *(hide_content_type, show_content_type, tell_everybody, sell, switch_offer),
+        *(deprecate, deprecate_one, archive),
     )
 }
 WRITES |= {

@@ -17,7 +17,7 @@ from foundation.refusals import InsufficientScope, Refusal, Unauthenticated
 from registry.agents.actions import lift_withholding, withhold_version, yank_version
 from registry.downloads.recount import find_differences
 from registry.errors import InvalidReason, InvalidWithholding, NotMaintainer, OwnAgent
-from registry.mirrors.updates import InstalledAgent, find_updates
+from registry.mirrors.updates import InstalledAgent, check_installs
 from registry.models import Agent, Version, VersionWithholding
 from tests.support.factories import make_agent, make_version
 from tests.support.http import read_stream
@@ -82,13 +82,13 @@ def test_withheld_version_is_neither_latest_nor_offered(
     assert latest_of(coach) == "1.0.0"
     assert list(find_differences()) == []
     install = InstalledAgent("@ada/coach", "1.0.0")
-    assert find_updates([install], by=as_grace) == []
-    updates = find_updates([InstalledAgent("@ada/coach", "1.1.0")], by=as_grace)
+    assert check_installs([install], by=as_grace).updates == []
+    updates = check_installs([InstalledAgent("@ada/coach", "1.1.0")], by=as_grace).updates
     assert [(update.to, update.is_yanked) for update in updates] == [("1.0.0", True)]
 
     lift_withholding(coach, "1.1.0", reason="Fine.", by=as_root)
     assert latest_of(coach) == "1.1.0"
-    assert [update.to for update in find_updates([install], by=as_grace)] == ["1.1.0"]
+    assert [update.to for update in check_installs([install], by=as_grace).updates] == ["1.1.0"]
 
 
 def test_user_who_may_not_withhold_is_refused_and_changes_nothing(
