@@ -74,6 +74,11 @@ ROUTES: dict[str, list[Visit] | str] = {
         *each("/agents/@dora/paid", GUEST, GRACE),
         *each("/agents/@dora/paid/versions/1.0.0/files/agent.json", GUEST),
     ],
+    f"publish/{AGENT}/lifecycle": [
+        Visit("/publish/agents/@dora/reviewed/lifecycle", DORA),
+        Visit("/publish/agents/@dora/reviewed/lifecycle", DORA, 422, press="Deprecate"),
+    ],
+    f"publish/{AGENT}/lifecycle/<slug:change>": ACTS,
     f"publish/{AGENT}/sales": [
         Visit("/publish/agents/@dora/reviewed/sales", DORA),
         Visit("/publish/agents/@dora/paid/sales", DORA),
