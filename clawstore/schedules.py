@@ -23,6 +23,8 @@ SCHEDULES: tuple[RecurringJob, ...] = (
     hourly("version_diffs.delete_unused", minute=17),
     hourly("version_pages.store_missing", minute=5),
     hourly("editorial.render_missing", minute=5),
+    # Those of content that migrations made, and of items from before there were summaries.
+    hourly("content.store_summaries", minute=25),
     hourly("reviews.tell_overdue", minute=7),
     hourly("vectors.embed_missing", minute=9),
     hourly("publishing.make_small_images", minute=21),

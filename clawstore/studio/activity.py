@@ -12,10 +12,9 @@ from django.utils.translation import gettext as _
 
 from clawstore.event_sentences import SENTENCES
 from clawstore.studio.queries import items_by_id
-from clawstore.studio.titles import title_of
+from clawstore.studio.titles import titles_of
 from foundation.audit.models import AuditLog
 from foundation.text.input import read_uuid
-from wordclaw.content.models import ContentItem
 from wordclaw.policy.models import Domain
 
 
@@ -36,12 +35,13 @@ def activity_rows(domain: Domain, events: list[AuditLog]) -> list[ActivityRow]:
     """Return events as sentences, with the titles of items in one query."""
     of_items = [event for event in events if event.entity_type == "content_item"]
     items = items_by_id(read_uuid(event.entity_id) for event in of_items)
-    return [ActivityRow(event, _sentence(domain, event, items)) for event in events]
+    titles = titles_of(items.values())
+    return [ActivityRow(event, _sentence(domain, event, titles)) for event in events]
 
 
-def _sentence(domain: Domain, event: AuditLog, items: Mapping[UUID, ContentItem]) -> SafeString:
+def _sentence(domain: Domain, event: AuditLog, titles: Mapping[UUID, str]) -> SafeString:
     details = {name: conditional_escape(value) for name, value in event.details.items()}
-    values = details | {"actor": _actor(event), "object": _object(domain, event, items)}
+    values = details | {"actor": _actor(event), "object": _object(domain, event, titles)}
     sentence = SENTENCES.get(event.action, "{actor}: {action} {object}")
     # Our own sentence; everything in it is escaped.
     return mark_safe(str(sentence).format_map(_Details(values | {"action": event.action})))
@@ -57,13 +57,13 @@ def _actor(event: AuditLog) -> SafeString:
     return format_html('<a href="{}">@{}</a>', address, event.user.username)
 
 
-def _object(domain: Domain, event: AuditLog, items: Mapping[UUID, ContentItem]) -> SafeString:
+def _object(domain: Domain, event: AuditLog, titles: Mapping[UUID, str]) -> SafeString:
     if event.entity_type == "content_item":
-        item = items.get(read_uuid(event.entity_id))
-        if item is None:
+        item_id = read_uuid(event.entity_id)
+        title = titles.get(item_id)
+        if title is None:
             return format_html('<span class="mono">{}</span>', event.entity_id[:8])
-        address = reverse("studio_item", args=[domain, item.pk])
-        title = title_of(item.content_type, item.data, item.pk)
+        address = reverse("studio_item", args=[domain, item_id])
         return format_html('<a href="{}" dir="auto">{}</a>', address, title)
     if event.entity_type == "content_type":
         address = reverse("studio_type", args=[domain, event.entity_id])

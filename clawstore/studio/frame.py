@@ -3,10 +3,11 @@
 from typing import Any
 
 from clawstore.studio.doors import StudioRequest
-from clawstore.studio.queries import coverage_of, scheduled_jobs, state_of
+from clawstore.studio.queries import scheduled_jobs, state_of
 from clawstore.studio.titles import title_of
 from moderation.holds import takedown_of
 from wordclaw.content.models import ContentItem
+from wordclaw.content.summaries import coverage_of
 from wordclaw.policy.models import Domain, MemberRole
 from wordclaw.policy.rules import may_role
 

@@ -1,15 +1,18 @@
 """The choices for references: items of the domain, and agents."""
 
-from django.db.models import QuerySet, TextField
+from uuid import UUID
+
+from django.db.models import TextField
 from django.db.models.functions import Cast
 
 from clawstore.studio.editor.nodes import Node
 from clawstore.studio.queries import items_by_id
-from clawstore.studio.titles import title_of
+from clawstore.studio.titles import titles_of
 from foundation.text.input import NIL_UUID, read_uuid
 from registry.models import Agent
 from wordclaw.content.models import ContentItem
 from wordclaw.content.models.assets import Asset
+from wordclaw.content.models.items import ContentItemQuerySet
 from wordclaw.forms.models import FormSubmission
 from wordclaw.policy.actions import STORE
 from wordclaw.policy.models import Domain, DomainKind
@@ -32,18 +35,19 @@ def fill_pickers(root: Node, domain: Domain, searches: dict[str, str]) -> None:
     for node in nodes:
         node.search = searches.get(node.pointer, "")[:100]
         question = (node.allowed_types, node.search)
-        if question not in lists:
-            lists[question] = (
-                list(_choosable(domain, *question)[: MAX_OPTIONS + 1])
-                if len(lists) < MAX_QUESTIONS
-                # A form may have hundreds of references, each with a search of its own.
-                else next(iter(lists.values()))
-            )
-        _set_options(node, lists[question], items.get(read_uuid(node.value)))
+        # A form may have hundreds of references, each with a search of its own.
+        if question not in lists and len(lists) < MAX_QUESTIONS:
+            lists[question] = list(_choosable(domain, *question)[: MAX_OPTIONS + 1])
+    first_list = next(iter(lists.values()))
+    shown_items = {item.pk: item for rows in lists.values() for item in rows} | items
+    titles = titles_of(shown_items.values())
+    for node in nodes:
+        rows = lists.get((node.allowed_types, node.search), first_list)
+        _set_options(node, rows, items.get(read_uuid(node.value)), titles)
 
 
-def _choosable(domain: Domain, allowed_types: tuple[str, ...], q: str) -> "QuerySet[ContentItem]":
-    items: QuerySet[ContentItem] = ContentItem.objects.alive().filter(domain=domain)
+def _choosable(domain: Domain, allowed_types: tuple[str, ...], q: str) -> ContentItemQuerySet:
+    items: ContentItemQuerySet = ContentItem.objects.alive().filter(domain=domain)
     if domain.kind == DomainKind.STORE:
         # Content never refers to a request, and few members may read what was sent.
         requests = FormSubmission.objects.filter(domain=domain).exclude(form__transition=None)
@@ -52,10 +56,15 @@ def _choosable(domain: Domain, allowed_types: tuple[str, ...], q: str) -> "Query
         items = items.filter(content_type__slug__in=allowed_types)
     if q:
         items = items.alias(data_text=Cast("data", TextField())).filter(data_text__icontains=q)
-    return items.select_related("content_type").order_by("-updated_at", "id")
+    return items.for_lists().order_by("-updated_at", "id")
 
 
-def _set_options(node: Node, items: list[ContentItem], chosen_item: ContentItem | None) -> None:
+def _set_options(
+    node: Node,
+    items: list[ContentItem],
+    chosen_item: ContentItem | None,
+    titles: dict[UUID, str],
+) -> None:
     value = str(node.value)
     node.has_more_options = len(items) > MAX_OPTIONS or bool(node.search)
     choices = {str(item.pk): item for item in items[:MAX_OPTIONS]}
@@ -65,16 +74,17 @@ def _set_options(node: Node, items: list[ContentItem], chosen_item: ContentItem 
     key = read_uuid(value)
     has_option = key != NIL_UUID and str(key) in choices
     node.options = [
-        (value if item_id == str(key) else item_id, _words(item), item_id == str(key))
+        (
+            value if item_id == str(key) else item_id,
+            f"{titles[item.pk]} · {item.content_type.name}",
+            item_id == str(key),
+        )
         for item_id, item in choices.items()
+        if item.pk in titles
     ]
     # A target that was deleted meanwhile must not be replaced by the first option in silence.
     if value and not has_option:
         node.options.append((value, value, True))
-
-
-def _words(item: ContentItem) -> str:
-    return f"{title_of(item.content_type, item.data, item.pk)} · {item.content_type.name}"
 
 
 def fill_asset_pickers(root: Node, domain: Domain) -> None:

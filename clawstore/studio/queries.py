@@ -3,14 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Max, Q, QuerySet
 from django.db.models.fields.json import KeyTransformIsNull
 
-from clawstore.studio.editor.languages import columns_of
-from clawstore.studio.titles import title_of
+from clawstore.studio.titles import shown_title, titles_of
 from foundation.actor import Actor
 from foundation.clock import now
 from foundation.jobs.models import Job
@@ -30,10 +28,9 @@ from wordclaw.content.models.items import (
 from wordclaw.content.rules import MAX_TYPES, compiled_schema
 from wordclaw.content.scheduling.actions import CHANGE_STATE
 from wordclaw.content.scheduling.queries import jobs_of
+from wordclaw.content.summaries import LanguageCoverage, read_summaries
 from wordclaw.policy.hidden import without_hidden
 from wordclaw.policy.models import Domain
-from wordclaw.schema.extensions import Localization
-from wordclaw.schema.locales import resolve_locale
 
 RECENT_ITEMS = 10
 MAX_DELETED = 200
@@ -48,19 +45,6 @@ SORTS = {
     "updatedAt": "updatedAt",
     "-createdAt": "-createdAt",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class LanguageCoverage:
-    """How many of an item's localized fields are filled in one language."""
-
-    language: str
-    filled_count: int
-    total: int
-
-    @property
-    def is_complete(self) -> bool:
-        return self.filled_count == self.total
 
 
 @dataclass(slots=True)
@@ -162,42 +146,24 @@ def scheduled_jobs(domain: Domain) -> dict[str, list[Job]]:
 def recent_items(domain: Domain, *, by: Actor) -> list[ItemRow]:
     """Return the items that were changed last, in one query."""
     items = without_hidden(ContentItem.objects.alive().filter(domain=domain), "pk", domain, by)
-    items = items.select_related("content_type", "author").order_by("-updated_at", "id")
+    items = items.for_lists().select_related("author").order_by("-updated_at", "id")
     return item_rows(list(items[:RECENT_ITEMS]), {})
 
 
 def item_rows(items: list[ContentItem], jobs: dict[str, list[Job]]) -> list[ItemRow]:
+    summaries = read_summaries(items)
     return [
         ItemRow(
             item,
-            title_of(item.content_type, item.data, item.pk),
+            shown_title(summaries[item.pk].title, item.content_type, item.pk),
             state_of(item),
-            coverage_of(item.content_type, item.data),
+            summaries[item.pk].coverage,
             jobs.get(str(item.pk), []),
         )
         for item in items
+        # One that was deleted meanwhile.
+        if item.pk in summaries
     ]
-
-
-def coverage_of(content_type: ContentType, data: dict[str, Any]) -> list[LanguageCoverage]:
-    """Return the coverage of the languages that are used or of which there are few."""
-    schema = compiled_schema(content_type)
-    if schema.localization is None:
-        return []
-    columns = columns_of(schema.localization, data, ())
-    return [
-        _coverage_in(schema.schema, data, schema.localization, language)
-        for language in schema.localization.supported_tags
-        if language in columns
-    ]
-
-
-def _coverage_in(
-    schema: dict[str, Any], data: dict[str, Any], localization: Localization, language: str
-) -> LanguageCoverage:
-    _, resolution = resolve_locale(schema, data, localization, locale=language)
-    count = resolution.resolved_count - resolution.from_fallback
-    return LanguageCoverage(language, count, resolution.localized_count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,10 +196,8 @@ def listed_ids(
 
 def items_of_page(ids: list[UUID]) -> list[ContentItem]:
     """Return the items with these ids, in their order."""
-    items = ContentItem.objects.filter(pk__in=ids)
-    items = items.select_related("content_type__domain", "published_version__author", "author")
-    # The list shows working copies, and each published copy may have a megabyte.
-    by_id = {item.pk: item for item in items.defer("published_version__data")}
+    items = ContentItem.objects.filter(pk__in=ids).for_lists()
+    by_id = {item.pk: item for item in items.select_related("author")}
     return [by_id[item_id] for item_id in ids if item_id in by_id]
 
 
@@ -272,26 +236,27 @@ class UseRow:
 def rows_of_uses(uses: list[ReferenceUse]) -> list[UseRow]:
     """Return uses with titles, in one query."""
     items = items_by_id([use.item_id for use in uses])
+    titles = titles_of(items.values())
     return [
         UseRow(
             use.item_id,
-            title_of(items[use.item_id].content_type, items[use.item_id].data, use.item_id),
+            titles[use.item_id],
             items[use.item_id].content_type.name,
             use.version,
             use.pointer,
         )
         for use in uses
-        if use.item_id in items
+        if use.item_id in titles
     ]
 
 
 def items_by_id(ids: Iterable[UUID]) -> dict[UUID, ContentItem]:
-    """Return items that are not deleted, with their content types."""
+    """Return items that are not deleted, with their content types, without their data."""
     distinct_ids = set(ids)
     if not distinct_ids:
         return {}
     items = ContentItem.objects.alive().filter(pk__in=distinct_ids)
-    return {item.pk: item for item in items.select_related("content_type")}
+    return {item.pk: item for item in items.for_lists()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,13 +286,9 @@ def planned_rows(domain: Domain) -> list[JobRow]:
     rows = list(unfinished_jobs.order_by("run_at", "id")[:MAX_SCHEDULED])
     # In Python, which keeps the order within both groups: the rows are few.
     rows.sort(key=lambda job: job.status == Job.Status.FAILED)
-    items = items_by_id(read_uuid(job.payload.get("item")) for job in rows)
-    return [JobRow(job, _job_title(job, items)) for job in rows]
-
-
-def _job_title(job: Job, items: dict[UUID, ContentItem]) -> str:
-    item = items.get(read_uuid(job.payload.get("item")))
-    return title_of(item.content_type, item.data, item.pk) if item else ""
+    ids = {job.pk: read_uuid(job.payload.get("item")) for job in rows}
+    titles = titles_of(items_by_id(ids.values()).values())
+    return [JobRow(job, titles.get(ids[job.pk], "")) for job in rows]
 
 
 def deleted_items(domain: Domain, *, by: Actor) -> list[ItemRow]:
@@ -336,5 +297,5 @@ def deleted_items(domain: Domain, *, by: Actor) -> list[ItemRow]:
         domain=domain, deleted_at__gte=now() - RESTORE_PERIOD, content_type__deleted_at=None
     )
     items = without_hidden(items, "pk", domain, by)
-    items = items.select_related("content_type", "author").order_by("-deleted_at", "id")
+    items = items.for_lists().select_related("author").order_by("-deleted_at", "id")
     return item_rows(list(items[:MAX_DELETED]), {})

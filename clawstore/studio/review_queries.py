@@ -7,7 +7,7 @@ from itertools import groupby
 
 from clawstore.studio.editor.form import DocumentForm, path_of
 from clawstore.studio.editor.nodes import Node
-from clawstore.studio.titles import title_of
+from clawstore.studio.titles import titles_of
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from wordclaw.content.models import ContentItem
@@ -44,8 +44,7 @@ class CommentThread:
 def task_rows(domain: Domain, tasks: list[ReviewTask], moment: datetime) -> list[TaskRow]:
     """Return tasks with the titles of their items, in one query for all."""
     ids = {task.item_id for task in tasks if task.item_id}
-    items = ContentItem.objects.filter(domain=domain, pk__in=ids).select_related("content_type")
-    titles = {item.pk: title_of(item.content_type, item.data, item.pk) for item in items}
+    titles = titles_of(ContentItem.objects.filter(domain=domain, pk__in=ids).for_lists())
     return [
         TaskRow(
             task,

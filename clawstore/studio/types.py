@@ -13,7 +13,7 @@ from clawstore.editorial.starters import add_starter, list_missing_starters
 from clawstore.studio.doors import StudioRequest, studio_page
 from clawstore.studio.frame import frame
 from clawstore.studio.queries import items_by_id
-from clawstore.studio.titles import title_of
+from clawstore.studio.titles import titles_of
 from clawstore.studio.type_editing import TypeEditing
 from foundation.refusals import Conflict, NotAllowed, NotFound, Refusal
 from foundation.text.input import read_uuid
@@ -149,12 +149,10 @@ def _check(request: StudioRequest, domain: Domain, editing: TypeEditing) -> Http
 
 def _with_titles(broken_items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     items = items_by_id(read_uuid(entry["id"]) for entry in broken_items)
-    rows = []
-    for entry in broken_items:
-        item = items.get(read_uuid(entry["id"]))
-        title = title_of(item.content_type, item.data, item.pk) if item else entry["id"]
-        rows.append(entry | {"title": title})
-    return rows
+    titles = titles_of(items.values())
+    return [
+        entry | {"title": titles.get(read_uuid(entry["id"]), entry["id"])} for entry in broken_items
+    ]
 
 
 def type_page(

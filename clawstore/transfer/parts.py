@@ -18,6 +18,7 @@ from reviews.export import REVIEWS
 from wordclaw.content import export as content
 from wordclaw.content import sorting as content_sorting
 from wordclaw.content import space as content_space
+from wordclaw.content import summaries as content_summaries
 from wordclaw.feedback import export as feedback
 from wordclaw.forms import export as forms
 from wordclaw.payments import export as payments
@@ -100,6 +101,7 @@ AFTER_IMPORT: tuple[Callable[[Collection[str]], None], ...] = (
     workflow.after_import,
     content_sorting.after_import,
     content_space.after_import,
+    content_summaries.after_import,
 )
 
 

@@ -8,6 +8,7 @@ NAMES = [
     "access.delete_expired",
     "content.change_state",
     "content.store_sort_values",
+    "content.store_summaries",
     "database.optimize",
     "downloads.roll_windows",
     "editorial.render_missing",

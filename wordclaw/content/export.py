@@ -64,6 +64,7 @@ CONTENT_ASSETS = Table(
 CONTENT_ITEMS = Table(
     name="content_items",
     model=ContentItem,
+    omitted_columns=frozenset({"title", "coverage", "summary_schema"}),
     order=["id"],
     private=True,
     # Items and versions refer to each other, so one of the two comes before its target exists.

@@ -6,6 +6,7 @@ from foundation.jobs.models import Job
 from foundation.jobs.registry import job
 from wordclaw.content.scheduling.actions import CHANGE_STATE, run_change
 from wordclaw.content.sorting import STORE_SORT_VALUES, store_all_sort_values
+from wordclaw.content.summaries import STORE_SUMMARIES, store_missing_summaries
 
 
 @job(CHANGE_STATE)
@@ -16,3 +17,8 @@ def change_state(job: Job) -> dict[str, Any]:
 @job(STORE_SORT_VALUES)
 def store_sort_values(job: Job) -> None:
     store_all_sort_values(job.payload["type"])
+
+
+@job(STORE_SUMMARIES)
+def store_summaries(job: Job) -> int:
+    return store_missing_summaries(job.payload.get("type"))

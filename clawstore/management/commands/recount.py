@@ -14,6 +14,7 @@ from reviews.actions import repair_ratings
 from reviews.queries import wrong_ratings
 from wordclaw.content.sorting import store_all_sort_values, wrong_sort_values
 from wordclaw.content.space import repair_spaces, wrong_spaces
+from wordclaw.content.summaries import store_summaries_of, wrong_summaries
 
 
 class Command(BaseCommand):
@@ -91,7 +92,20 @@ class Command(BaseCommand):
             differences.append((full_id, cached_value, actual))
         if repair and differences:
             store_pages_again()
-        return len(differences) + self._recount_sort_values(repair) + self._recount_space(repair)
+        return (
+            len(differences)
+            + self._recount_sort_values(repair)
+            + self._recount_summaries(repair)
+            + self._recount_space(repair)
+        )
+
+    def _recount_summaries(self, repair: bool) -> int:
+        wrong = list(wrong_summaries())
+        for item_id, cached_value, actual in wrong:
+            self._say(f"Content item {item_id}", "summary", cached_value, actual)
+        if repair:
+            store_summaries_of([item_id for item_id, _, _ in wrong])
+        return len(wrong)
 
     def _recount_sort_values(self, repair: bool) -> int:
         count, types = 0, set()

@@ -7,7 +7,6 @@ from typing import Any
 from clawstore.studio.editor.languages import (
     Languages,
     LanguageState,
-    columns_of,
     language_name,
     language_states,
 )
@@ -18,6 +17,7 @@ from clawstore.studio.editor.problems import Problems, problems_of
 from clawstore.studio.editor.reading import FormReader, without_blanks
 from clawstore.studio.editor.steps import FormSteps
 from foundation.refusals import Refusal
+from wordclaw.content.summaries import shown_languages
 from wordclaw.schema.extensions import read_localization
 
 
@@ -116,7 +116,9 @@ class DocumentForm:
     def columns(self) -> frozenset[str] | None:
         """The languages that have columns; None for a form without languages."""
         languages = self.languages
-        return columns_of(languages, self.document, self.opened_languages) if languages else None
+        return (
+            shown_languages(languages, self.document, self.opened_languages) if languages else None
+        )
 
     def language_states(self, root: Node) -> list[LanguageState]:
         """Return the state of the languages that have columns."""

@@ -1,8 +1,7 @@
 """The languages of a form: which of them have columns, and what lacks in each."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.utils.translation import get_language_info
 
@@ -12,9 +11,6 @@ if TYPE_CHECKING:
     from clawstore.studio.editor.nodes import Node
 
 Languages = Localization
-# More columns do not fit on a screen beside each other.
-MAX_COLUMNS = 3
-"""Languages that always have a column; of more, those in use have one."""
 MAX_LABELS = 5
 
 
@@ -41,32 +37,6 @@ def language_name(tag: str) -> str:
     except KeyError:
         return tag
     return f"{name} ({tag})"
-
-
-def columns_of(languages: Languages, document: Any, opened_tags: Iterable[str]) -> frozenset[str]:
-    """Return the languages with columns: the default, those in use, opened ones."""
-    if len(languages.supported_tags) <= MAX_COLUMNS:
-        return frozenset(languages.supported_tags)
-    supported_tags = frozenset(languages.supported_tags)
-    used_languages = _languages_in(document, supported_tags)
-    return used_languages | {languages.default} | (supported_tags & set(opened_tags))
-
-
-def _languages_in(document: Any, supported_tags: frozenset[str]) -> frozenset[str]:
-    """The languages of all values that look like a map of languages."""
-    used_tags: set[str] = set()
-    stack = [document]
-    while stack:
-        value = stack.pop()
-        if isinstance(value, dict):
-            # Told by the value alone, because this runs before the schema is walked.
-            if value and supported_tags.issuperset(value):
-                used_tags.update(value)
-            else:
-                stack.extend(value.values())
-        elif isinstance(value, list):
-            stack.extend(value)
-    return frozenset(used_tags)
 
 
 def language_states(

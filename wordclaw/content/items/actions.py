@@ -31,6 +31,7 @@ from wordclaw.content.items.recording import (
 from wordclaw.content.lookup import find_type
 from wordclaw.content.models import ContentItem, ContentItemVersion, ContentType
 from wordclaw.content.models.items import ARCHIVED, DRAFT, PUBLISHED
+from wordclaw.content.summaries import set_summary
 from wordclaw.content.work import charged
 from wordclaw.policy.actions import authorize
 from wordclaw.policy.models import Domain
@@ -88,6 +89,7 @@ def add_item(
         updated_at=moment,
     )
     item.author = by.user  # type: ignore[assignment]
+    set_summary(item)
     item.save(force_insert=True)
     add_version(item, references, message=message)
     record_change("create", item, by=by)
@@ -197,6 +199,7 @@ def _edit(item: ContentItem, data: Any, *, message: str, by: Actor) -> ContentIt
 def _to_draft(item: ContentItem, *, by: Actor) -> None:
     item.status = DRAFT
     item.data_author_id = by.user_id
+    set_summary(item)
     item.schema_version = item.content_type.schema_version
     if item.published_version_id:
         item.publication_state = State.CHANGED

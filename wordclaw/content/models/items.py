@@ -16,6 +16,7 @@ from wordclaw.content.models.types import ContentType
 from wordclaw.policy.models import Domain
 
 STATUS_LENGTH = 32
+TITLE_LENGTH = 121
 MESSAGE_LENGTH = 500
 DRAFT, PUBLISHED, ARCHIVED = "draft", "published", "archived"
 IN_REVIEW, CHANGES_REQUESTED = "in_review", "changes_requested"
@@ -48,6 +49,11 @@ class ContentItemQuerySet(models.QuerySet["ContentItem"]):
 
     def of_type(self, content_type: ContentType) -> "ContentItemQuerySet":
         return self.alive().filter(content_type=content_type)
+
+    def for_lists(self) -> "ContentItemQuerySet":
+        """With the type, but without documents, which may be megabytes."""
+        items = self.select_related("content_type")
+        return items.defer("data", "content_type__schema_text", "content_type__manifest_text")
 
     def with_readers_parts(self) -> "ContentItemQuerySet":
         """With the type, the published version and the authors, which each answer shows."""
@@ -102,6 +108,10 @@ class ContentItem(models.Model):
     deleted_at = models.DateTimeField(null=True)
     # Set while the host does not let the item be published.
     held_at = models.DateTimeField(null=True)
+    # What lists show of the data (`summaries`), and the schema version by which it was made.
+    title = models.CharField(max_length=TITLE_LENGTH, default="")
+    coverage = models.JSONField(default=list, help_text="Language, filled and localized fields")
+    summary_schema = models.PositiveIntegerField(default=0)
 
     objects: ClassVar = ContentItemQuerySet.as_manager()
 

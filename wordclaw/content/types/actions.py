@@ -33,6 +33,7 @@ from wordclaw.content.rules import (
 )
 from wordclaw.content.sorting import adjust_sorted_fields
 from wordclaw.content.space import schema_size, take_space
+from wordclaw.content.summaries import renew_summaries
 from wordclaw.content.work import REQUEST_SECONDS, charged
 from wordclaw.payments.offers.actions import stop_offers
 from wordclaw.policy.actions import authorize
@@ -150,6 +151,8 @@ def change_content_type(
     content_type.updated_at = now()
     content_type.save()
     adjust_sorted_fields(content_type)
+    if source is not None:
+        renew_summaries(content_type)
     _record("update", content_type, by=by, fields=sorted(fields), schema=source is not None)
     # In the transaction, because a type that became private must take its pages with it.
     content_host().type_changed(content_type)
