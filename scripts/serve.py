@@ -56,6 +56,8 @@ def main() -> int:
         fork("The background worker", do_jobs)
         wait_until_ready()
         print(f"Clawstore is open at http://127.0.0.1:{PORT} — Ctrl-C closes it", flush=True)
+        if os.environ["PAYMENT_PROVIDER"] == "mock":
+            print("Payments are played (PAYMENT_PROVIDER=mock): no real money moves.", flush=True)
         watch()
     except Stop:
         return 0
@@ -77,7 +79,6 @@ def sell_for_nothing() -> None:
     """Let a newcomer buy without a wallet, unless a payment provider was named."""
     if not environment.text("PAYMENT_PROVIDER"):
         os.environ["PAYMENT_PROVIDER"] = "mock"
-        print("Payments are played (PAYMENT_PROVIDER=mock): no real money moves.", flush=True)
 
 
 def on_signals(handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:
