@@ -15,8 +15,8 @@ MIN_AGENTS, MAX_AGENTS = 2, 4
 def compare_agents(tool: Tool, arguments: Arguments, caller: Caller) -> ToolAnswer:
     """Return the facts of the latest version of each agent."""
     require_arguments(tool, arguments)
-    ids = list(dict.fromkeys(arguments["agents"]))
-    is_readable = all(isinstance(agent, str) and AGENT_ID.fullmatch(agent) for agent in ids)
+    ids = list(dict.fromkeys(str(agent) for agent in arguments["agents"]))
+    is_readable = all(AGENT_ID.fullmatch(agent) for agent in ids)
     if not is_readable or not MIN_AGENTS <= len(ids) <= MAX_AGENTS:
         problem = {"argument": "agents", "message": "Name two to four different agents."}
         raise InvalidArguments(errors=[problem])

@@ -41,7 +41,7 @@ def publish_version(tool: Tool, arguments: Arguments, caller: Caller) -> ToolAns
     parts = _package_parts(arguments)
     metadata = arguments.get("metadata") or _manifest_of(arguments)
     if metadata:
-        parts.append(FormPart("metadata", metadata.encode()))
+        parts.append(FormPart("metadata", str(metadata).encode()))
     if arguments.get("channel"):
         parts.append(FormPart("channel", str(arguments["channel"]).encode()))
     is_dry = bool(arguments.get("dryRun"))
