@@ -10,6 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import RedirectView
 
 from clawstore.about.api_docs import api_docs, openapi
+from clawstore.about.api_trial import try_read
 from clawstore.account.device_api import device_code, device_token
 from clawstore.api import api
 from clawstore.desk.views import desk_sign_in, find
@@ -54,6 +55,7 @@ DEVTOOLS = ("devtools.styleguide.urls", "devtools.mock_wallet.urls")
 urlpatterns: list[URLPattern | URLResolver] = [
     *DEVICE,
     path("v1/docs", api_docs, name="api_docs"),
+    path("v1/docs/try/<slug:operation_id>", try_read, name="try_read"),
     path("v1/openapi.json", openapi, name="openapi"),
     path("v1/", no_such_endpoint),  # Otherwise ninja redirects to a docs page that is turned off.
     path("v1/", api.urls),

@@ -42,7 +42,27 @@ def openapi_document() -> dict[str, Any]:
     # The framework has numbers for the keys of responses; JSON has only text.
     document: dict[str, Any] = orjson.loads(orjson.dumps(schema, option=orjson.OPT_NON_STR_KEYS))
     describe_parameters(document)
+    _add_examples(document)
     return document
+
+
+def _add_examples(document: dict[str, Any]) -> None:
+    """Give each JSON body and response the example that the page shows."""
+    reader = SchemaReader(document.get("components", {}).get("schemas", {}))
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            parts = [operation.get("requestBody", {}), *operation.get("responses", {}).values()]
+            for part in parts:
+                content = part.get("content", {}).get(JSON, {})
+                if "schema" in content:
+                    content["example"] = reader.example(content["schema"])
+
+
+def find_read(operation_id: str) -> Operation | None:
+    """Return the operation of a GET by its ID, as the page shows it, or None."""
+    _, groups = _read_document()
+    operations = (operation for _tag, group in groups for operation in group)
+    return next((o for o in operations if o["anchor"] == operation_id and o["is_read"]), None)
 
 
 @cache
@@ -73,6 +93,7 @@ def _operation(reader: SchemaReader, address: str, method: str, operation: Opera
                 "required": parameter.get("required", False),
                 "default": shown_default(parameter["schema"]),
                 "meaning": with_code(parameter.get("description", "")),
+                "sample": NAMES.get(parameter["name"], "") if parameter["in"] == "path" else "",
             }
             for parameter in operation.get("parameters", [])
         ],
@@ -83,6 +104,7 @@ def _operation(reader: SchemaReader, address: str, method: str, operation: Opera
         ],
         "curl": _curl(reader, address, method.upper(), operation),
         "needs_credential": bool(operation.get("security")),
+        "is_read": method == "get",
     }
 
 

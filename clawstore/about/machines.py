@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 from urllib.parse import quote
 
+import orjson
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.core.paginator import EmptyPage
@@ -23,6 +24,7 @@ from clawstore.editorial.models import ContentPage
 from clawstore.editorial.views import LISTS, all_chapters
 from foundation.batches import in_batches
 from foundation.clock import iso, now
+from foundation.web.responses import JSON
 from profiles.models import Profile
 from registry.models import Agent, Category
 
@@ -103,6 +105,31 @@ def security_txt(request: HttpRequest) -> HttpResponse:
     }
     lines = [f"{name}: {value}\n" for name, value in fields.items()]
     return HttpResponse("".join(lines), content_type=PLAIN)
+
+
+@require_safe
+@cache_control(public=True, max_age=86400)
+def api_catalog(request: HttpRequest) -> HttpResponse:
+    """Links to the API and its documents (RFC 9727, a link set of RFC 9264)."""
+    base = settings.BASE_URL
+    links = {
+        "anchor": f"{base}/v1",
+        "service-desc": [{"href": base + reverse("openapi"), "type": JSON}],
+        "service-doc": [
+            {"href": base + reverse("api_docs"), "type": "text/html"},
+            {"href": base + reverse("llms"), "type": "text/plain"},
+        ],
+        "service-meta": [{"href": f"{base}/v1/capabilities", "type": JSON}],
+        "status": [{"href": f"{base}/v1/health", "type": JSON}],
+    }
+    link_sets = [links]
+    if settings.MCP_ON:
+        link_sets.append({"anchor": f"{base}/mcp", "service-doc": links["service-doc"][:1]})
+    return HttpResponse(
+        orjson.dumps({"linkset": link_sets}),
+        content_type='application/linkset+json; profile="https://www.rfc-editor.org/info/rfc9727"',
+        headers={"Access-Control-Allow-Origin": "*"},
+    )
 
 
 @dataclass(frozen=True, slots=True)

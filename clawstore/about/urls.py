@@ -12,6 +12,7 @@ urlpatterns = [
     path("robots.txt", machines.robots, name="robots"),
     path("llms.txt", machines.llms, name="llms"),
     path(".well-known/security.txt", machines.security_txt, name="security_txt"),
+    path(".well-known/api-catalog", machines.api_catalog, name="api_catalog"),
     path("sitemap.xml", machines.sitemap_index, name="sitemap"),
     path("sitemap-<slug:section>-<int:page>.xml", machines.sitemap, name="sitemap_section"),
 ]

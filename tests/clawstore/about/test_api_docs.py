@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
+from django.test import Client
 
-from clawstore.about.api_docs import with_code
+from clawstore.about.api_docs import openapi_document, with_code
 from clawstore.about.api_examples import SchemaReader
 from tests.support.page import Page
 
@@ -62,3 +63,42 @@ def test_page_has_types_commands_and_responses(db: None, read: Any) -> None:
     assert "curl http://127.0.0.1:8000/v1/agents/ada/coach" in page.text
     assert "Response 200" in page.text
     assert '"displayName"' in page.text or '"name"' in page.text
+
+
+def test_every_body_and_response_has_an_example() -> None:
+    missing_examples = [
+        (method, address)
+        for address, operations in openapi_document()["paths"].items()
+        for method, operation in operations.items()
+        for part in [operation.get("requestBody", {}), *operation["responses"].values()]
+        for content in [part.get("content", {}).get("application/json", {})]
+        if "schema" in content and "example" not in content
+    ]
+
+    assert missing_examples == []
+
+
+@pytest.mark.parametrize(
+    ("values", "address"),
+    [
+        ({"scope": "ada", "name": "coach"}, "/v1/agents/ada/coach"),
+        ({"scope": "a/b?c", "name": "ü"}, "/v1/agents/a%2Fb%3Fc/%C3%BC"),
+        ({"scope": "//evil.example", "name": "x"}, "/v1/agents/%2F%2Fevil.example/x"),
+        ({"scope": "..", "name": "coach"}, "/v1/docs#registry_api_reads_get_agent"),
+        ({"scope": "ada"}, "/v1/docs#registry_api_reads_get_agent"),
+    ],
+)
+def test_trial_leads_to_the_answer(client: Client, values: dict[str, str], address: str) -> None:
+    answer = client.get("/v1/docs/try/registry_api_reads_get_agent", values)
+
+    assert (answer.status_code, answer["Location"]) == (302, address)
+
+
+def test_trial_takes_parameters_and_reads_alone(client: Client) -> None:
+    answer = client.get(
+        "/v1/docs/try/registry_api_reads_list_agents", {"q": "a&b", "limit": "", "other": "1"}
+    )
+
+    assert answer["Location"] == "/v1/agents?q=a%26b"
+    assert client.get("/v1/docs/try/registry_api_publish_publish").status_code == 404
+    assert client.get("/v1/docs/try/nothing").status_code == 404

@@ -132,6 +132,19 @@ def test_security_txt_has_the_fields_of_rfc_9116(client: Client, settings: Any) 
 
 
 @pytest.mark.django_db
+def test_catalog_of_the_api_follows_rfc_9727(client: Client, settings: Any) -> None:
+    answer = client.get("/.well-known/api-catalog")
+
+    assert answer["Content-Type"].startswith("application/linkset+json;")
+    api, mcp = answer.json()["linkset"]
+    assert (api["anchor"], mcp["anchor"]) == (f"{settings.BASE_URL}/v1", f"{settings.BASE_URL}/mcp")
+    for relation in ("service-desc", "service-doc", "service-meta", "status"):
+        for link in api[relation]:
+            target = client.get(link["href"].removeprefix(settings.BASE_URL))
+            assert (target.status_code, link["type"]) == (200, target["Content-Type"].split(";")[0])
+
+
+@pytest.mark.django_db
 def test_policy_of_security_txt_is_a_page_with_the_contact(client: Client, settings: Any) -> None:
     settings.CONTACT_EMAIL = "desk@shop.example"
     text = client.get("/.well-known/security.txt").text

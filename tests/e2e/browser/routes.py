@@ -117,6 +117,7 @@ ROUTES: dict[str, list[Visit] | str] = {
     "admin": LEADS_ON,
     "favicon.ico": LEADS_ON,
     ".well-known/security.txt": BYTES,
+    ".well-known/api-catalog": BYTES,
     "opensearch.xml": BYTES,
     "robots.txt": BYTES,
     "llms.txt": BYTES,
