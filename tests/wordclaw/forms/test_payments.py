@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+from django.test import Client
 
-from tests.support.http import status_and_code
+from tests.support.http import Api, status_and_code
+from tests.support.races import run_at_once
 from tests.wordclaw.conftest import ContentApi
 from tests.wordclaw.payments.conftest import pay, read_challenge
 from wordclaw.forms.models import FormSubmission
@@ -93,3 +95,19 @@ def test_the_price_is_the_form_s_own_and_ends_with_it(sold: ContentApi, visitor:
 
     assert not Offer.objects.filter(is_active=True).exists()
     assert not Entitlement.objects.exists()
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_one_token_sent_many_times_at_once_is_one_submission(sold: ContentApi) -> None:
+    visitor = ContentApi(Api(Client()), "")
+    challenge = read_challenge(send(visitor, {}))
+    preimage = pay(challenge["paymentHash"])
+
+    def submit() -> Any:
+        return send(ContentApi(Api(Client()), ""), {"title": "T"}, challenge, preimage)
+
+    statuses = sorted(answer.status_code for answer in run_at_once([submit] * 5))
+
+    assert statuses == [201, 403, 403, 403, 403]
+    assert FormSubmission.objects.count() == 1
