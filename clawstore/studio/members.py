@@ -41,7 +41,10 @@ def members(request: StudioRequest, domain: Domain) -> HttpResponse:
         try:
             consume_limit(request, "invite", request.actor)
             invite_member(domain, by=request.actor, **form.cleaned_data)
-            text = _("Invited @%(login)s. The invitation is in their studio.")
+            text = _(
+                "Invited @%(login)s. The invitation is in their studio. It is also sent by email, "
+                "unless they have switched that off."
+            )
             messages.success(request, text % {"login": form.cleaned_data["login"].lstrip("@")})
             return redirect("studio_members", domain)
         except (Invalid, Conflict, TooMany) as refusal:

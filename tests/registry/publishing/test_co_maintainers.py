@@ -327,6 +327,16 @@ def test_invitation_is_mailed_and_answered_in_the_account(
     [letter] = [m for m in mail.outbox if m.to == ["grace@example.org"]]
     assert "@ada invites you to @ada as editor." in letter.body
     browser = client_of(grace)
+    # The link of the email leads to the invitation.
+    assert letter.body.split("Accept or decline: ")[1].split()[0].endswith("/account")
+    assert "@ada" in browser.get("/account").text.split("Invitations")[1]
+    browser.post(f"/studio/@{domain}/invitation", {"do": "decline"})
+    assert not domain.members.filter(user=grace).exists()
+    # Of a second invitation on one day there is no email, but the page has it.
+    page = client_of(as_ada.user).post("/studio/@ada/members", {"login": "grace", "role": "editor"})
+    assert page.headers["Location"] == "/studio/@ada/members"
+    run_due_jobs()
+    assert len([m for m in mail.outbox if m.to == ["grace@example.org"]]) == 1
     assert "@ada" in browser.get("/account").text.split("Invitations")[1]
     browser.post(f"/studio/@{domain}/invitation", {"do": "accept"})
     assert domain.members.get(user=grace).accepted_at is not None
