@@ -174,6 +174,19 @@ def test_agent_is_reported_by_its_id(
     assert mcp.code("report_agent", key=key, **arguments | {"agent": "@a/b"}) == "agent_not_found"
 
 
+@pytest.mark.usefixtures("limits_on")
+def test_tool_and_operation_use_up_one_limit(mcp: McpClient, api: Api) -> None:
+    for _ in range(5):
+        assert api.post("/v1/reports", {}).status_code != 429
+        assert mcp.code("report_agent") != "rate_limited"
+
+    refusal = mcp.call("report_agent")["structuredContent"]
+
+    assert refusal["code"] == "rate_limited"
+    assert refusal["details"]["retry_after"] > 0
+    assert api.post("/v1/reports", {}).status_code == 429
+
+
 def test_broken_tool_is_an_answer(
     mcp: McpClient, coach: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
