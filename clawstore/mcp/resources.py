@@ -26,6 +26,7 @@ class ResourceEntry:
     name: str
     description: str
     type: str = JSON
+    updated_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,8 @@ def entries_of(page: dict[str, Any]) -> Iterator[ResourceEntry]:
     for agent in page["items"]:
         uri = f"{SCHEME}agents/{quote(agent['scope'])}/{quote(agent['name'])}"
         name = f"@{agent['scope']}/{agent['name']}"
-        yield ResourceEntry(uri, name, agent.get("tagline") or "")
+        tagline, updated_at = agent.get("tagline") or "", agent["updatedAt"]
+        yield ResourceEntry(uri, name, tagline, updated_at=updated_at)
 
 
 def read_resource(uri: str, caller: Caller) -> ToolAnswer:

@@ -10,6 +10,7 @@ import mcp_types as types
 import orjson
 from django.conf import settings
 from mcp.server import Server, ServerRequestContext
+from mcp.server.caching import CacheableMethod, CacheHint
 from mcp.shared.exceptions import MCPError
 
 from clawstore import VERSION
@@ -30,6 +31,11 @@ INSTRUCTIONS = (
 MAX_SHOWN = 60
 """Characters of a name that an error repeats."""
 RESOURCE_NOT_FOUND = -32002
+# They change with a release, and the list of tools with the caller.
+SAME_WHILE_IT_RUNS: tuple[CacheableMethod, ...] = (
+    *("tools/list", "prompts/list", "resources/templates/list"),
+)
+FOR_MINUTES = CacheHint(ttl_ms=300_000, scope="private")
 
 
 @cache
@@ -41,6 +47,7 @@ def build_server() -> Server[Any]:
         title=settings.INSTANCE_NAME,
         instructions=INSTRUCTIONS,
         website_url=settings.BASE_URL,
+        cache_hints=dict.fromkeys(SAME_WHILE_IT_RUNS, FOR_MINUTES),
         on_list_tools=list_tools,
         on_call_tool=run_tool,
         on_list_resources=list_resources,
@@ -111,7 +118,11 @@ async def list_resources(
     return types.ListResourcesResult(
         resources=[
             types.Resource(
-                uri=entry.uri, name=entry.name, description=entry.description, mime_type=entry.type
+                uri=entry.uri,
+                name=entry.name,
+                description=entry.description,
+                mime_type=entry.type,
+                annotations=types.Annotations(last_modified=entry.updated_at),
             )
             for entry in resources.entries_of(answer.body)
         ],

@@ -1,4 +1,4 @@
-"""Tools that yank, review, report and follow."""
+"""Tools that yank, deprecate, archive, review, report and follow."""
 
 from clawstore.mcp.tool import Tool
 
@@ -19,6 +19,51 @@ TOOLS = (
         title="Make a yanked version available again",
         operation=f"POST {VERSION}/unyank",
         scope="reports:moderate",
+        is_idempotent=True,
+    ),
+    Tool(
+        name="deprecate_agent",
+        title="Deprecate an agent",
+        operation=f"POST {AGENT}/deprecate",
+        scope="agents:yank",
+        is_destructive=True,
+        is_idempotent=True,
+    ),
+    Tool(
+        name="undeprecate_agent",
+        title="End the deprecation of an agent",
+        operation=f"POST {AGENT}/undeprecate",
+        scope="agents:yank",
+        is_idempotent=True,
+    ),
+    Tool(
+        name="deprecate_version",
+        title="Deprecate a version",
+        operation=f"POST {VERSION}/deprecate",
+        scope="agents:yank",
+        is_destructive=True,
+        is_idempotent=True,
+    ),
+    Tool(
+        name="undeprecate_version",
+        title="End the deprecation of a version",
+        operation=f"POST {VERSION}/undeprecate",
+        scope="agents:yank",
+        is_idempotent=True,
+    ),
+    Tool(
+        name="archive_agent",
+        title="Archive an agent",
+        operation=f"POST {AGENT}/archive",
+        scope="agents:yank",
+        is_destructive=True,
+        is_idempotent=True,
+    ),
+    Tool(
+        name="unarchive_agent",
+        title="Let an archived agent get versions again",
+        operation=f"POST {AGENT}/unarchive",
+        scope="agents:yank",
         is_idempotent=True,
     ),
     Tool(

@@ -203,5 +203,6 @@ def test_resources_and_prompts(mcp: McpClient, coach: Agent) -> None:
 
     assert '"@ada/coach"' in contents["text"]
     assert "untrusted" in contents["text"]
+    assert resource["annotations"]["lastModified"]
     assert "clawstore://domains/{domain}/content-items/{item}" in str(templates)
     assert "`@ada/coach`" in prompt["result"]["messages"][0]["content"]["text"]
