@@ -111,3 +111,14 @@ def test_one_token_sent_many_times_at_once_is_one_submission(sold: ContentApi) -
 
     assert statuses == [201, 403, 403, 403, 403]
     assert FormSubmission.objects.count() == 1
+
+
+def test_a_user_confirms_and_sends_with_a_key(sold: ContentApi, stranger: ContentApi) -> None:
+    challenge = read_challenge(send(stranger, {"title": "T"}))
+    path = f"/v1/payments/{challenge['paymentHash']}/confirm"
+    answer = stranger.post(path, {"preimage": pay(challenge["paymentHash"])})
+    assert answer.status_code == 200, answer.content
+
+    assert send(stranger, {"title": "T"}).status_code == 201
+    assert send(stranger, {"title": "U"}).status_code == 402
+    assert FormSubmission.objects.count() == 1
