@@ -4,6 +4,7 @@ What stands in the body is left to the operation, whose refusals say what is wro
 """
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -17,6 +18,7 @@ from foundation.web.responses import JSON
 
 AGENT_ID = compile_text(r"@?([^/@\s]{1,100})/([^/@\s]{1,100})")
 NO_AGENT_ID = "The id of an agent is @scope/name."
+MAX_ERRORS = 20
 MAX_SHOWN = 60
 """Characters of an argument's name that a refusal repeats."""
 
@@ -38,7 +40,8 @@ def split_agent_id(agent_id: Any) -> tuple[str, str]:
 
 def require_arguments(tool: Tool, arguments: Arguments) -> None:
     """Raise InvalidArguments for unknown, missing or unusable arguments."""
-    errors = [{"argument": name, "message": text} for name, text in _violations(tool, arguments)]
+    violations = islice(_violations(tool, arguments), MAX_ERRORS)
+    errors = [{"argument": name, "message": text} for name, text in violations]
     if errors:
         raise InvalidArguments(errors=errors)
 

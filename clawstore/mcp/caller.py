@@ -12,7 +12,7 @@ from foundation.actor import Actor
 T = TypeVar("T")
 # What the API reads of a connection. Neither cookies nor the credential, which the door has read.
 CONNECTION = (
-    *("REMOTE_ADDR", "SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL", "HTTP_HOST"),
+    *("REMOTE_ADDR", "SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL", "SCRIPT_NAME", "HTTP_HOST"),
     *("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_USER_AGENT", "wsgi.url_scheme"),
 )
 LOCAL_CONNECTION = {

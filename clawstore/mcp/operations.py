@@ -82,7 +82,6 @@ def route_of(operation: str) -> str:
 def _build_request(call: OperationCall, caller: Caller) -> HttpRequest:
     environ = dict(caller.connection) | {
         "REQUEST_METHOD": call.operation.partition(" ")[0],
-        "SCRIPT_NAME": "",
         # WSGI has the bytes of a path as characters of Latin-1.
         "PATH_INFO": f"/v1{call.path}".encode().decode("latin-1"),
         "QUERY_STRING": urlencode(call.query),

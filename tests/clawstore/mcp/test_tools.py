@@ -74,6 +74,14 @@ def test_wrong_arguments_are_refused_by_name(
     assert error["details"]["errors"][0]["argument"] in ("agent", "admin")
 
 
+def test_refusal_names_the_first_wrong_arguments_alone(mcp: McpClient) -> None:
+    arguments = {f"argument{number}": 1 for number in range(1000)}
+
+    error = mcp.call("list_categories", **arguments)["structuredContent"]
+
+    assert len(error["details"]["errors"]) == 20
+
+
 @pytest.mark.parametrize("version", ["1.0.0/facts", "../..", "1.0.0\0", "%2e%2e", "é" * 300, ""])
 def test_argument_does_not_lead_to_another_operation(
     mcp: McpClient, coach: Agent, version: str
