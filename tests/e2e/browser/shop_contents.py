@@ -38,6 +38,7 @@ from tests.support.uploads import icon, png, publish, upload
 from wordclaw.feedback.actions import Submitter, issue_token
 from wordclaw.forms.definitions.actions import create_form
 from wordclaw.forms.models import FormDefinition
+from wordclaw.forms.submissions.actions import submit_form
 from wordclaw.payments.access.credentials import Reader
 from wordclaw.payments.providers.mock import pay_mock_invoice
 from wordclaw.payments.purchases.actions import confirm_payment, purchase
@@ -85,6 +86,7 @@ def create_sample_shop(*, versions: int = VERSIONS, reviewers: int = REVIEWERS) 
     parts["task"] = str(make_review_task(parts["guide"]).pk)
     submission = make_submission(find_domain("dora", as_dora), as_dora)
     parts |= {"submission": str(submission.pk), "receipt": submission.receipt}
+    ask_the_store(as_grace)
     parts |= make_delivery()
     parts["feedback"] = issue_token(
         find_domain("dora", as_dora),
@@ -117,6 +119,12 @@ def make_paid_form(as_dora: Actor) -> None:
     columns: dict[str, Any] = {"name": "Paid claim", "slug": "paid-claim", "fields": claim.fields}
     price = {"requires_payment": True, "price_satoshis": 21}
     create_form(domain, columns | price, content_type=claim.content_type.slug, by=as_dora)
+
+
+def ask_the_store(by: Actor) -> None:
+    """A request that waits at the desk."""
+    texts = {"subject": UNBROKEN, "message": f"{ARABIC}\n\n{EMOJI}", "email": "g@example.org"}
+    submit_form(find_domain("store", by), "contact", texts, network="n", by=by)
 
 
 def give_picture(user: User) -> None:
