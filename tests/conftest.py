@@ -26,6 +26,7 @@ from tests.support.examined import sessions_with_answers
 from tests.support.factories import SYSTEM, make_agent, make_version
 from tests.support.http import Api, client_of
 from tests.support.page import queries_of, read, visitor  # noqa: F401  (fixtures)
+from tests.support.restored_rows import restoring_in_bulk
 from tests.support.rolled_back import clear_caches
 from tests.support.servers.s3 import Bucket, S3Server, s3_server
 from tests.support.servers.shop import LiveShop
@@ -79,6 +80,12 @@ def disable_fsync() -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def keep_answers_of_the_examiner() -> Iterator[None]:
     with sessions_with_answers():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def restore_rows_of_migrations_in_bulk() -> Iterator[None]:
+    with restoring_in_bulk():
         yield
 
 
