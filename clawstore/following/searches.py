@@ -84,7 +84,8 @@ def find_fitting_searches(
     next_ids = sorted(ids)[:count]
     rows: list[tuple[str, dict[str, object]]] = []
     for batch_of_ids in in_batches(next_ids):
-        searches = FollowedSearch.objects.filter(pk__in=batch_of_ids)
+        # What other rules have read has no follower: those of followed ones were read again.
+        searches = FollowedSearch.objects.filter(pk__in=batch_of_ids, rules=reading_rules())
         rows += searches.order_by("pk").values_list("query", "search")
     answers = finder.fitting([search_from_json(data) for _, data in rows])
     queries = [query for (query, _), fits in zip(rows, answers, strict=True) if fits]

@@ -87,7 +87,6 @@ def _make_type(items: int) -> "ContentType":
     from foundation.accounts.models import User
     from foundation.actor import Actor
     from wordclaw.content.models import ContentItem, ContentItemVersion
-    from wordclaw.content.sorting import store_all_sort_values
     from wordclaw.content.types.actions import create_content_type
     from wordclaw.policy.actions import find_domain
 
@@ -127,8 +126,16 @@ def _make_type(items: int) -> "ContentType":
             status="published",
             published_at=F("updated_at"),
         )
-    store_all_sort_values(content_type.pk)
+    _store_derived_values(content_type)
     return content_type
+
+
+def _store_derived_values(content_type: "ContentType") -> None:
+    from wordclaw.content.sorting import store_all_sort_values
+    from wordclaw.content.summaries import store_missing_summaries
+
+    store_all_sort_values(content_type.pk)
+    store_missing_summaries(content_type.pk)
 
 
 def _article(number: int) -> dict[str, Any]:
