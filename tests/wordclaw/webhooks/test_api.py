@@ -9,6 +9,7 @@ from django.core import mail
 from django.test import Client
 from standardwebhooks.webhooks import Webhook as ReferenceWebhook
 
+from clawstore.webhook_messages import EVENTS
 from foundation.actor import Actor
 from foundation.clock import now
 from foundation.jobs.actions import run_due_jobs
@@ -140,7 +141,7 @@ def test_pages_of_webhooks(content: ContentApi, ada_client: Client):
     page = f"{page}/{webhook.pk}"
     assert b"whsec_" not in ada_client.get(page).content
     helped = ada_client.get("/studio/@ada/webhooks/events?events=version.*+nonsense").content
-    assert helped.count(b"is-matched") == 5
+    assert helped.count(b"is-matched") == sum(name.startswith("version.") for name in EVENTS)
     assert b"nonsense" in helped
     ada_client.post(page, {"do": "test"})
     delivery = WebhookDelivery.objects.get()
