@@ -124,6 +124,8 @@ SENTENCES: dict[str, Any] = {
     "version.withheld": _("{actor} withheld {object}"),
     "agent.archived": _("{actor} archived {object}"),
     "agent.deprecated": _("{actor} deprecated {object}"),
+    "agent.deprecation_changed": _("{actor} changed the deprecation of {object}"),
+    "version.deprecation_changed": _("{actor} changed the deprecation of {object}"),
     "agent.unarchived": _("{actor} ended the archiving of {object}"),
     "agent.undeprecated": _("{actor} ended the deprecation of {object}"),
     "version.deprecated": _("{actor} deprecated {object}"),

@@ -18,6 +18,8 @@ LIMITS = (
     Limit("compare", 20, 60, "address"),
     # Checks of packages that are not published, also without an account.
     Limit(CHECK, 10, 60, "address"),
+    # Each may mail all followers of an agent.
+    Limit("lifecycle", 60, 86_400, "user", exact=True),
 )
 BUDGETS = (
     # At most twice this share in any twenty seconds, since as much may have been saved.

@@ -32,10 +32,10 @@ def fill_address(address: str, parameters: list[dict[str, str]], values: QueryDi
         if parameter["place"] == "query":
             query += [(name, value)] if value else []
         elif parameter["place"] == "path":
-            # A dot alone would be read as a step in the path.
-            if value.strip(".") == "":
-                return ""
-            # The path of a file has slashes, and `{path:name}` takes them.
+            # The path of a file has slashes.
             safe = "/" if name == "path" else ""
+            # Dots alone would be read as steps in the path.
+            if any(part.strip(".") == "" for part in (value.split("/") if safe else [value])):
+                return ""
             address = address.replace(f"{{{name}}}", quote(value, safe=safe))
     return f"{address}?{urlencode(query)}" if query else address

@@ -53,11 +53,13 @@ def ask_provider(payment: Payment, *, by: Actor) -> str:
 
 def outcome_of(payment: Payment) -> str:
     """Return the state after the provider has answered, in words."""
-    payment.refresh_from_db(fields=["status"])
+    payment.refresh_from_db(fields=["status", "failure_reason"])
     if payment.status in (PaymentStatus.PAID, PaymentStatus.CONSUMED):
         return gettext("The provider has the money: the buyer has the right now")
     if payment.status == PaymentStatus.PENDING:
         return gettext("The provider knows of no payment yet")
+    if payment.status == PaymentStatus.EXPIRED and payment.failure_reason:
+        return gettext("The money came after the end of the invoice: return it")
     return gettext("The payment has ended without money")
 
 

@@ -30,12 +30,13 @@ def call_tool(tool: Tool, arguments: Arguments, caller: Caller) -> ToolAnswer:
     try:
         answer = _run(tool, arguments, caller)
     except Refusal as refusal:
-        return refusal_answer(refusal)
+        answer = refusal_answer(refusal)
     except Exception:
         log.exception("The tool %s failed", tool.name)
         return ToolAnswer(SERVER_ERROR | {"requestId": caller.by.request_id}, is_error=True)
-    marks_text = tool.has_foreign_text and not answer.is_error
-    return mark_foreign_text(answer) if marks_text else answer
+    # The details of an error may quote others, such as the terms of a seller.
+    has_text = not answer.is_error or "details" in answer.body
+    return mark_foreign_text(answer) if tool.has_foreign_text and has_text else answer
 
 
 def _run(tool: Tool, arguments: Arguments, caller: Caller) -> ToolAnswer:

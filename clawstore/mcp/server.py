@@ -15,7 +15,7 @@ from mcp.shared.exceptions import MCPError
 
 from clawstore import VERSION
 from clawstore.mcp import prompts, resources
-from clawstore.mcp.answers import ToolAnswer
+from clawstore.mcp.answers import UNTRUSTED, ToolAnswer
 from clawstore.mcp.caller import CALLER
 from clawstore.mcp.calling import call_tool
 from clawstore.mcp.shapes import input_schema, shape_of
@@ -166,9 +166,15 @@ def _contents_of(
 ) -> types.TextResourceContents | types.BlobResourceContents:
     media_type = body.get("mediaType", "application/json")
     if "base64" in body:
-        return types.BlobResourceContents(uri=uri, mime_type=media_type, blob=body["base64"])
+        return types.BlobResourceContents(
+            uri=uri, mime_type=media_type, blob=body["base64"], _meta=MARK
+        )
     text = body["text"] if "mediaType" in body else orjson.dumps(body).decode()
-    return types.TextResourceContents(uri=uri, mime_type=media_type, text=text)
+    return types.TextResourceContents(uri=uri, mime_type=media_type, text=text, _meta=MARK)
+
+
+MARK = {"untrusted": UNTRUSTED}
+"""On the contents of a resource, whose text is that of an author."""
 
 
 async def list_prompts(

@@ -1,8 +1,8 @@
 """Pays an invoice of the mock provider, as a buyer's wallet would."""
 
 from django.conf import settings
-from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -23,5 +23,5 @@ def pay(request: Request, payment_hash: str) -> HttpResponse:
     pay_mock_invoice(payment_hash[:64])
     address = request.POST.get("next", "")
     if url_has_allowed_host_and_scheme(address, allowed_hosts=None):
-        return redirect(address)
+        return HttpResponseRedirect(address)
     return render(request, "devtools/mock_wallet.html")

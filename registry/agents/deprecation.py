@@ -36,7 +36,10 @@ def deprecation_of(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def version_deprecation(agent: Agent, number: str) -> dict[str, Any]:
-    """The deprecation of a version, or of its agent; empty if it has none."""
+    """The deprecation of a version, or of its agent; empty if it has none.
+
+    The successor is always that of the agent.
+    """
     if entry := agent.deprecated_versions.get(number):
-        return {"deprecation": {"successor": None} | entry}
+        return {"deprecation": {"successor": agent.successor or None} | entry}
     return deprecation_of(vars(agent))

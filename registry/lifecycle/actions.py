@@ -28,16 +28,21 @@ from registry.search_index.actions import index_agents
 def deprecate_agent(agent: Agent, *, reason: str, successor: str = "", by: Actor) -> Agent:
     """Say that an agent should no longer be used, and which one to use instead.
 
-    A second call replaces reason and successor. Raises NotOwner, InvalidReason or InvalidSuccessor.
+    A second call replaces reason and successor, and followers are not told again. Raises NotOwner,
+    InvalidReason or InvalidSuccessor.
     """
     agent = _lock_own_agent(agent, by)
     text = checked_reason(reason, is_required=True) or ""
-    agent.successor = _checked_successor(agent, successor)
-    agent.deprecation_reason = text
+    successor = _checked_successor(agent, successor)
+    was_deprecated = agent.deprecated_at is not None
+    if was_deprecated and (agent.deprecation_reason, agent.successor) == (text, successor):
+        return agent
+    agent.successor, agent.deprecation_reason = successor, text
     agent.deprecated_at = agent.deprecated_at or now()
     _save(agent, "deprecated_at", "deprecation_reason", "successor")
-    details = {"reason": text, "successor": agent.successor}
-    record("agent.deprecated", "agent", agent.full_id, by=by, **details)
+    details = {"reason": text, "successor": successor}
+    action = "agent.deprecation_changed" if was_deprecated else "agent.deprecated"
+    record(action, "agent", agent.full_id, by=by, **details)
     return agent
 
 
@@ -60,12 +65,15 @@ def undeprecate_agent(agent: Agent, *, by: Actor) -> bool:
 def deprecate_version(agent: Agent, number: str, *, reason: str, by: Actor) -> None:
     """Say that a version should no longer be used; a second call replaces the reason.
 
-    Raises NotOwner, VersionNotFound, InvalidReason or TooManyDeprecations.
+    Followers are then not told again. Raises NotOwner, VersionNotFound, InvalidReason or
+    TooManyDeprecations.
     """
     agent = _lock_own_agent(agent, by)
     text = checked_reason(reason, is_required=True)
     version = find_version(agent, number)
     former_entry: dict[str, Any] = agent.deprecated_versions.get(version.version, {})
+    if former_entry.get("reason") == text:
+        return
     entry = {"reason": text, "since": former_entry.get("since") or iso(now())}
     agent.deprecated_versions = agent.deprecated_versions | {version.version: entry}
     if len(agent.deprecated_versions) > MAX_DEPRECATED_VERSIONS:
@@ -75,7 +83,8 @@ def deprecate_version(agent: Agent, number: str, *, reason: str, by: Actor) -> N
         )
     _save(agent, "deprecated_versions")
     entity_id = f"{agent.full_id}@{version.version}"
-    record("version.deprecated", "version", entity_id, by=by, reason=text)
+    event = "version.deprecation_changed" if former_entry else "version.deprecated"
+    record(event, "version", entity_id, by=by, reason=text)
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from registry.lifecycle import actions
 router = Router(tags=["publishing"])
 AGENT = "/agents/{scope}/{name}"
 VERSION = AGENT + "/versions/{version}"
-WRITE: dict[str, Any] = {"auth": signed_in, "throttle": [Limited("write")]}
+WRITE: dict[str, Any] = {"auth": signed_in, "throttle": [Limited("lifecycle")]}
 
 
 class VersionDeprecationIn(BaseModel):

@@ -1,5 +1,7 @@
 """Forms of the page on which publishers deprecate and archive their agents."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +26,12 @@ class DeprecationForm(forms.Form):
         help_text=_("Optional. The agent to use instead, such as @scope/name."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or {}
+        if values.get("version") and values.get("successor"):
+            self.add_error("successor", _("Only the agent as a whole has a successor."))
+        return values
 
     def __init__(self, data: object = None, *, numbers: list[str]) -> None:
         super().__init__(data)  # type: ignore[arg-type]

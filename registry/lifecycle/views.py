@@ -45,7 +45,7 @@ def find_own_agent(request: Request, scope: str, name: str) -> Agent:
 
 @never_cache
 @login_required
-@limited("write")
+@limited("lifecycle")
 @require_http_methods(["GET", "HEAD", "POST"])
 def lifecycle(request: Request, scope: str, name: str) -> HttpResponse:
     """Show what is deprecated and archived; a POST deprecates an agent or a version."""
@@ -73,7 +73,7 @@ def _deprecate(agent: Agent, values: dict[str, str], request: Request) -> None:
 
 
 @login_required
-@limited("write")
+@limited("lifecycle")
 @require_POST
 def switch(request: Request, scope: str, name: str, change: str) -> HttpResponse:
     """Archive an agent or end that; end a deprecation. A second click changes nothing."""

@@ -17,8 +17,8 @@ from foundation.text.terms import index_terms, words_in
 from registry.models import Agent
 from registry.search_index.postings import MAX_POSTED_IMPACT, Entry
 
-INDEX_VERSION = 3
-"""Increased with every change of the entries; `manage.py rebuild_search` then makes them anew."""
+INDEX_VERSION = 4
+"""Increased with every change of entries or columns; `prepare` then makes them anew."""
 
 # More words of a text say nothing new about an agent.
 MAX_DESCRIPTION_WORDS, MAX_BODY_WORDS = 1_000, 3_000

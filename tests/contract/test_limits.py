@@ -33,6 +33,15 @@ def test_bodies_are_in_the_manual() -> None:
         assert any(size in row for row in rows), limit
 
 
+def test_documented_proxy_passes_every_body_on() -> None:
+    text = Path(settings.BASE_DIR, "deploy", "nginx.conf").read_text(encoding="utf-8")
+    usual, of_packages = (int(size) * MIB for size in re.findall(r"max_body_size (\d+)m;", text))
+
+    for limit in declared_bodies().values():
+        is_package = limit.route in ("publish", "v1/agents/publish")
+        assert limit.bytes <= (of_packages if is_package else usual), limit
+
+
 DOORS = {
     "/v1/agents?q=": 400,
     "/v1/suggest?q=": 200,

@@ -91,8 +91,10 @@ def keep_refusal(request: HttpRequest, response: HttpResponse) -> None:
     row = getattr(request, "idempotent_request", None)
     if row is None:
         return
-    # A limit is a matter of time: the same request succeeds later.
-    if response.status_code >= 500 or response.status_code == 429:
+    # A limit is a matter of time, and a challenge of a payment: the same request succeeds later.
+    is_passing = response.status_code >= 500 or response.status_code in (402, 429)
+    # The challenge of a purchase is its result.
+    if is_passing and not (response.status_code == 402 and _is_purchase(request)):
         free_key(row)
         return
     try:
@@ -101,6 +103,15 @@ def keep_refusal(request: HttpRequest, response: HttpResponse) -> None:
     except (RateLimited, InsufficientStorage):
         # Nothing was changed, so a repetition may do the work again.
         free_key(row)
+
+
+def mark_purchase(request: HttpRequest) -> None:
+    """Let the idempotency key of a request keep a challenge as its result."""
+    request.is_purchase = True  # type: ignore[attr-defined]
+
+
+def _is_purchase(request: HttpRequest) -> bool:
+    return getattr(request, "is_purchase", False)
 
 
 def _keep(

@@ -94,6 +94,16 @@ def test_trial_leads_to_the_answer(client: Client, values: dict[str, str], addre
     assert (answer.status_code, answer["Location"]) == (302, address)
 
 
+def test_trial_of_a_file_stays_in_its_package(client: Client) -> None:
+    address = "/v1/docs/try/registry_api_files_download_file"
+    values = {"scope": "ada", "name": "coach", "version": "1.0.0"}
+
+    answer = client.get(address, values | {"path": "skills/notes/SKILL.md"})
+    assert answer["Location"].endswith("/versions/1.0.0/files/skills/notes/SKILL.md")
+    for path in ("../../signout", "a//b", "./x", "/x"):
+        assert client.get(address, values | {"path": path})["Location"].startswith("/v1/docs#")
+
+
 def test_trial_takes_parameters_and_reads_alone(client: Client) -> None:
     answer = client.get(
         "/v1/docs/try/registry_api_reads_list_agents", {"q": "a&b", "limit": "", "other": "1"}

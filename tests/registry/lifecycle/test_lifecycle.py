@@ -6,8 +6,10 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
+from clawstore.reactions import REACTIONS
 from foundation.accounts.models import User
 from foundation.actor import Actor
+from foundation.audit.models import AuditLog
 from foundation.jobs.actions import run_due_jobs
 from registry.errors import NotOwner
 from registry.lifecycle.actions import (
@@ -195,3 +197,32 @@ def test_mirrors_learn_of_it(agent: Agent, as_ada: Actor, api: Api) -> None:
 
     entries = [(row["kind"], row["version"]) for row in api.get("/v1/changes").json()["items"]]
     assert entries[-2:] == [("agent.deprecated", None), ("version.deprecated", "1.0.0")]
+
+
+def test_repeated_deprecations_tell_followers_once(agent: Agent, as_ada: Actor) -> None:
+    for reason in ("Old.", "Old.", "Older."):
+        deprecate_agent(agent, reason=reason, by=as_ada)
+        deprecate_version(agent, "1.0.0", reason=reason, by=as_ada)
+
+    events = AuditLog.objects.filter(action__contains="deprecat")
+    actions = sorted(events.values_list("action", flat=True))
+    assert actions == [
+        "agent.deprecated",
+        "agent.deprecation_changed",
+        "version.deprecated",
+        "version.deprecation_changed",
+    ]
+    assert not any(action in REACTIONS for action in actions if action.endswith("_changed"))
+
+
+def test_successor_is_named_with_the_reason_of_a_version(
+    agent: Agent, as_ada: Actor, api: Api
+) -> None:
+    deprecate_agent(agent, reason="Old.", successor="@ada/planner", by=as_ada)
+    deprecate_version(agent, "1.0.0", reason="Loses notes.", by=as_ada)
+
+    deprecation = api.get(f"{COACH}/versions/1.0.0").json()["deprecation"]
+    assert (deprecation["reason"], deprecation["successor"]) == ("Loses notes.", "@ada/planner")
+    page = page_of(Client().get("/agents/@ada/coach/versions/1.0.0")).text
+    assert "Loses notes." in page
+    assert "Old." in page

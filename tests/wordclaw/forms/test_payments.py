@@ -10,7 +10,7 @@ from tests.support.races import run_at_once
 from tests.wordclaw.conftest import ContentApi
 from tests.wordclaw.payments.conftest import pay, read_challenge
 from wordclaw.forms.models import FormSubmission
-from wordclaw.payments.models import Entitlement, Offer, Payment
+from wordclaw.payments.models import Entitlement, LicencePolicy, Offer, Payment
 
 SEND = "/forms/claim/submissions"
 
@@ -122,3 +122,31 @@ def test_a_user_confirms_and_sends_with_a_key(sold: ContentApi, stranger: Conten
     assert send(stranger, {"title": "T"}).status_code == 201
     assert send(stranger, {"title": "U"}).status_code == 402
     assert FormSubmission.objects.count() == 1
+
+
+@pytest.mark.parametrize("credential", ["key", "token"])
+def test_idempotency_key_of_a_challenge_takes_the_paid_request(
+    sold: Any, stranger: Any, visitor: Any, credential: str
+) -> None:
+    client = stranger if credential == "key" else visitor
+    challenge = read_challenge(send(client, {"title": "T"}, idempotency_key="k"))
+    preimage = pay(challenge["paymentHash"])
+
+    if credential == "key":
+        client.post(f"/v1/payments/{challenge['paymentHash']}/confirm", {"preimage": preimage})
+        answers = [send(client, {"title": "T"}, idempotency_key="k") for _ in range(2)]
+    else:
+        answers = [
+            send(client, {"title": "T"}, challenge, preimage, idempotency_key="k") for _ in range(2)
+        ]
+
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert [answer.headers.get("Idempotent-Replayed") for answer in answers] == [None, "true"]
+
+
+def test_policy_of_a_price_belongs_to_the_form(sold: Any) -> None:
+    policy = LicencePolicy.objects.get()
+
+    answer = sold.patch(f"/licence-policies/{policy.pk}", {"maxReads": None})
+
+    assert status_and_code(answer) == (409, "offer_of_form")

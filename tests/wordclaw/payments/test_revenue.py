@@ -7,9 +7,14 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from tests.wordclaw.payments.conftest import Sale, pay
-from wordclaw.payments.models import AllocationStatusEvent, Entitlement, RevenueEvent
+from wordclaw.payments.models import (
+    AgentProfile,
+    AllocationStatusEvent,
+    Entitlement,
+    RevenueEvent,
+)
 from wordclaw.payments.revenue.checks import ledger_problems
-from wordclaw.payments.revenue.queries import Revenue, revenue_of
+from wordclaw.payments.revenue.queries import Revenue, pending_allocations, revenue_of
 from wordclaw.policy.models import Domain
 
 
@@ -95,3 +100,15 @@ def test_refund_of_a_sale_from_before_the_ledger(sale: Sale, settings: Any) -> N
 
     assert list(ledger_problems()) == []
     assert revenue().balance == 0
+
+
+def test_payout_after_a_refund_clears_the_next_sales(sale: Sale) -> None:
+    refunded_sale = buy(sale)
+    run("record_payout", "@ada", "21")
+    refund(sale, refunded_sale)
+    buy(sale)
+    buy(sale)
+    run("record_payout", "@ada", "21")
+
+    assert revenue().balance == 0
+    assert not pending_allocations(AgentProfile.objects.get()).exists()

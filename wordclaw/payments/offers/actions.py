@@ -67,10 +67,12 @@ def change_policy(
 ) -> LicencePolicyVersion:
     """Return the next version of a policy; what was sold keeps its version.
 
-    Raises PolicyNotFound or InvalidOffer.
+    Raises PolicyNotFound, InvalidOffer, or OfferOfSetting for the policy of a form's price.
     """
     require_payments(domain, by, resource_type="licence_policy", resource_id=policy_id)
     policy = find_policy(domain, policy_id)
+    for subject_type in policy.offers.values_list("subject_type", flat=True).distinct():
+        _require_no_setting(subject_type)
     # Two changes at once would make two versions of one number.
     LicencePolicy.objects.select_for_update().get(pk=policy.pk)
     present_version = newest_version(policy.pk)

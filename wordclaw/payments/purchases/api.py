@@ -33,6 +33,7 @@ from wordclaw.requests.api import (
     actor_of,
     cursor_errors,
     is_dry_run,
+    mark_purchase,
     page_response,
     write,
 )
@@ -60,6 +61,7 @@ def purchase(request: HttpRequest, domain: str, offer_id: str) -> HttpResponse:
         offer = actions.check_purchase(tenant, offer_id, by=by)
         wish = {"offerId": str(offer.pk), "amountSatoshis": offer.amount_satoshis}
         return json_response(wish | {"entitlementId": None, "paymentHash": None, "dryRun": True})
+    mark_purchase(request)
     # Not one transaction with its answer: the provider is asked in between.
     raise actions.purchase(tenant, offer_id, reader_of(request, by)).refusal()
 

@@ -67,10 +67,13 @@ def pending_allocations(profile: AgentProfile) -> QuerySet[RevenueAllocation]:
 
 
 def cleared_by_payouts(profile: AgentProfile) -> int:
-    """Return the satoshis of the sales that payouts have cleared."""
+    """Return the satoshis of the sales that payouts have cleared.
+
+    Without those that were refunded afterwards: the next sales make up for them.
+    """
     states = AllocationStatusEvent.objects.filter(
         allocation__event__profile=profile,
         status=AllocationStatus.CLEARED,
         cause__kind=RevenueKind.PAYOUT,
-    )
+    ).exclude(allocation__states__status=AllocationStatus.DISPUTED)
     return -(states.aggregate(amount=Sum("allocation__amount_satoshis"))["amount"] or 0)
