@@ -3,7 +3,9 @@
 import asyncio
 import subprocess
 import sys
-from typing import Any
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import httpx
 import pytest
@@ -12,6 +14,13 @@ from tests.support.servers.commands import ROOT
 from tests.support.servers.shop import LiveShop
 
 pytestmark = [pytest.mark.live, pytest.mark.once]
+T = TypeVar("T")
+
+
+def run_alone(task: Coroutine[Any, Any, T]) -> T:
+    """Run a task in a thread of its own: the driver of browsers keeps a loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, task).result()
 
 
 async def use(server: Any, **options: Any) -> dict[str, Any]:
@@ -48,7 +57,7 @@ def test_sdk_uses_the_shop_over_http(live_shop: LiveShop, mode: str) -> None:
             transport = streamable_http_client(f"{live_shop.url}/mcp", http_client=http_client)
             return await use(transport, mode=mode)
 
-    answers = asyncio.run(run())
+    answers = run_alone(run())
 
     assert "create_content_item" in answers["tools"]
     assert "items" in answers["agents"]
@@ -69,7 +78,7 @@ def test_sdk_uses_the_shop_over_standard_input(live_shop: LiveShop) -> None:
         cwd=str(ROOT),
     )
 
-    answers = asyncio.run(use(server))
+    answers = run_alone(use(server))
 
     assert "publish_version" in answers["tools"]
     assert "resolve_report" in answers["tools"]
