@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 def run_alone(task: Coroutine[Any, Any, T]) -> T:
-    """Run a task in a thread of its own: the driver of browsers keeps a loop in this one."""
+    """Run a task in another thread: the driver of browsers keeps a loop in this one."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(asyncio.run, task).result()
 
