@@ -41,11 +41,17 @@ def delete_rows(
     with operations.connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(questions))
         filled_tables = [row[0] for row in cursor.fetchall()]
-    # Without the triggers that keep rows of some tables.
+    if not filled_tables:
+        return []
     return [
+        # A thread that the test began may still write. It is the one that a deadlock ends.
+        "SET deadlock_timeout = '30s'",
+        f"LOCK TABLE {', '.join(filled_tables)} IN ACCESS EXCLUSIVE MODE",
+        # Without the triggers that keep rows of some tables.
         "SET session_replication_role = replica",
         *(f"DELETE FROM {name}" for name in filled_tables),
         "SET session_replication_role = DEFAULT",
+        "RESET deadlock_timeout",
     ]
 
 
