@@ -99,35 +99,35 @@ def _operation(reader: SchemaReader, address: str, method: str, operation: Opera
         ],
         "bodies": [(kind, reader.fields(part.get("schema", {}))) for kind, part in body.items()],
         "responses": [
-            _response(reader, status, response)
+            _response(status, response)
             for status, response in sorted(operation.get("responses", {}).items(), key=str)
         ],
-        "curl": _curl(reader, address, method.upper(), operation),
+        "curl": _curl(address, method.upper(), operation),
         "needs_credential": bool(operation.get("security")),
         "is_read": method == "get",
     }
 
 
-def _response(reader: SchemaReader, status: object, response: Operation) -> Operation:
+def _response(status: object, response: Operation) -> Operation:
     content = response.get("content", {})
-    schema = content.get(JSON, {}).get("schema")
+    example = content.get(JSON, {}).get("example")
     return {
         "status": status,
         "kinds": list(content),
-        "example": reader.json_example(schema) if schema else "",
+        "example": "" if example is None else json.dumps(example, indent=2, ensure_ascii=False),
     }
 
 
-def _curl(reader: SchemaReader, address: str, method: str, operation: Operation) -> str:
+def _curl(address: str, method: str, operation: Operation) -> str:
     """A command that sends the request, with values that stand for the caller's own."""
     for name, value in NAMES.items():
         address = address.replace(f"{{{name}}}", value)
     parts = ["curl" if method == "GET" else f"curl -X {method}"]
     if operation.get("security"):
         parts.append('-H "Authorization: Bearer $CLAWSTORE_KEY"')
-    schema = operation.get("requestBody", {}).get("content", {}).get(JSON, {}).get("schema")
-    if schema:
-        body = json.dumps(reader.example(schema), ensure_ascii=False)
+    example = operation.get("requestBody", {}).get("content", {}).get(JSON, {}).get("example")
+    if example is not None:
+        body = json.dumps(example, ensure_ascii=False)
         parts += [f'-H "Content-Type: {JSON}"', f"-d '{body}'"]
     return " ".join([*parts, settings.BASE_URL + address])
 

@@ -58,9 +58,6 @@ class SchemaReader:
         example = FORMATS.get(schema.get("format", "")) or NAMES.get(name)
         return example or schema.get("default") or "…"
 
-    def json_example(self, schema: Schema) -> str:
-        return json.dumps(self.example(schema), indent=2, ensure_ascii=False)
-
     def type_of(self, schema: Schema) -> str:
         """The type in words, such as "list of string" or "integer or null"."""
         if "$ref" in schema:

@@ -3,8 +3,6 @@
 Each table of the guide is the one that the checks use.
 """
 
-import io
-import tarfile
 from functools import cache
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from clawstore.about.api_docs import with_code
 from clawstore.editorial.views import all_chapters
+from foundation.files.tarballs import pack_files
 from foundation.web.responses import json_response
 from registry.models import Category
 from registry.package.checks.extensions import USUAL_EXTENSIONS
@@ -81,13 +80,5 @@ def starter(request: HttpRequest) -> HttpResponse:
 @cache
 def pack_starter() -> bytes:
     """Returns the files of the starter folder as a .tgz with agent.json at its root."""
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz", format=tarfile.USTAR_FORMAT) as archive:
-        for path in sorted(STARTER.rglob("*")):
-            if path.is_file():
-                # Not read from disk: times and owners of this machine do not belong to the package.
-                member = tarfile.TarInfo(path.relative_to(STARTER).as_posix())
-                member.size = path.stat().st_size
-                with path.open("rb") as stream:
-                    archive.addfile(member, stream)
-    return buffer.getvalue()
+    paths = (path for path in sorted(STARTER.rglob("*")) if path.is_file())
+    return pack_files((path.relative_to(STARTER).as_posix(), path.read_bytes()) for path in paths)

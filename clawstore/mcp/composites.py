@@ -8,8 +8,7 @@ from clawstore.mcp.caller import Caller
 from clawstore.mcp.lookups import latest_version, read_operation
 from clawstore.mcp.tool import Arguments, Tool
 from clawstore.templatetags.shop import add_to_openclaw, client, download_with_key
-
-MIN_AGENTS, MAX_AGENTS = 2, 4
+from registry.compare.queries import MAX_AGENTS, MIN_AGENTS
 
 
 def compare_agents(tool: Tool, arguments: Arguments, caller: Caller) -> ToolAnswer:

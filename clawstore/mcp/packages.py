@@ -1,9 +1,6 @@
 """Makes the form of a publish of the arguments of a tool."""
 
-import gzip
-import io
 import secrets
-import tarfile
 from base64 import b64decode
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +10,7 @@ from clawstore.mcp.arguments import InvalidArguments, require_arguments
 from clawstore.mcp.caller import Caller
 from clawstore.mcp.operations import OperationCall, run_operation
 from clawstore.mcp.tool import Arguments, Tool
+from foundation.files.tarballs import pack_files
 from foundation.text.expressions import compile_text
 
 PATH = compile_text(r'[^\x00-\x1f\x7f"\\]{1,255}')
@@ -91,17 +89,7 @@ def pack(files: Any) -> bytes:
     """Return files as a gzipped tar; the same files give the same bytes."""
     if len(files) > MAX_FILES:
         raise _problem("files", f"There are at most {MAX_FILES} files.")
-    output = io.BytesIO()
-    with (
-        gzip.GzipFile(fileobj=output, mode="wb", mtime=0) as stream,
-        tarfile.open(fileobj=stream, mode="w") as archive,
-    ):
-        for file in files:
-            data = _data_of("files", file)
-            entry = tarfile.TarInfo(_path_of("files", file))
-            entry.size = len(data)
-            archive.addfile(entry, io.BytesIO(data))
-    return output.getvalue()
+    return pack_files((_path_of("files", file), _data_of("files", file)) for file in files)
 
 
 def _manifest_of(arguments: Arguments) -> str:

@@ -6,10 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from mcp_types import DEFAULT_NEGOTIATED_VERSION, UNSUPPORTED_PROTOCOL_VERSION
 from mcp_types.version import KNOWN_PROTOCOL_VERSIONS
 
+from clawstore.mcp.arguments import MAX_SHOWN
 from clawstore.mcp.caller import CALLER, Caller, connection_of
 from clawstore.mcp.exchange import answer_exchange
 from clawstore.mcp.request_loop import RequestLoop
-from clawstore.mcp.server import MAX_SHOWN
 from foundation.actor import Actor
 from foundation.web.responses import JSON, json_response
 

@@ -95,9 +95,9 @@ class DirectLane:
 
 def _make_publish(shop: BenchShop) -> Callable[[], PublishCost]:
     """Returns a function that publishes another version and returns its cost."""
-    from devtools.demo.catalogue import build_tarball
     from foundation.accounts.models import User
     from foundation.actor import Actor
+    from foundation.files.tarballs import pack_files
     from foundation.sandbox.usage import child_seconds
     from registry.publishing.publish import publish_version
     from registry.publishing.upload import Upload
@@ -115,7 +115,7 @@ def _make_publish(shop: BenchShop) -> Callable[[], PublishCost]:
                 # Known texts are not rendered again.
                 files[path] += f"\nEdition {number}\n".encode()
         files["agent.json"] = orjson.dumps(manifest)
-        upload = Upload(files["agent.json"].decode(), BytesIO(build_tarball(files)))
+        upload = Upload(files["agent.json"].decode(), BytesIO(pack_files(sorted(files.items()))))
         begin = time.perf_counter(), time.process_time(), child_seconds()
         publish_version(upload, by=by)
         end = time.perf_counter(), time.process_time(), child_seconds()
@@ -239,7 +239,7 @@ def _get(port: int, path: str) -> None:
 
 def measure_mutations() -> list[tuple[str, str]]:
     """Check damaged packages with a clock. None may exceed the wall limit."""
-    from devtools.demo.catalogue import build_tarball
+    from foundation.files.tarballs import pack_files
     from foundation.sandbox.errors import TaskStopped
     from registry.examiner.records import CheckRequest
     from registry.examiner.tasks import Examiner
@@ -247,7 +247,7 @@ def measure_mutations() -> list[tuple[str, str]]:
     from registry.sandbox.lanes import LIMITS, PUBLISHING
 
     generator, outcomes, slowest = random.Random(1), Counter[str](), 0.0
-    original = gzip.decompress(build_tarball(largest_demo_version().files))
+    original = gzip.decompress(pack_files(sorted(largest_demo_version().files.items())))
     request = CheckRequest(tuple(CATEGORIES))
     for _ in range(MUTATIONS):
         begin = time.perf_counter()

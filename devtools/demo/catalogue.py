@@ -1,9 +1,7 @@
 """Reads the demo catalogue from its folder."""
 
-import gzip
 import io
 import json
-import tarfile
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import Any
 from django.conf import settings
 
 from devtools.demo.calendar import Calendar, written_day
+from foundation.files.tarballs import pack_files
 from registry.publishing.upload import Upload, UploadedAsset
 from registry.rules.semver import precedence
 
@@ -75,24 +74,10 @@ def make_upload(version: DemoVersion, calendar: Calendar, channel: str | None) -
     paths += [("screenshot", path) for path in store.get("screenshots", [])]
     return Upload(
         metadata=files["agent.json"].decode(),
-        tarball=io.BytesIO(build_tarball(files)),
+        tarball=io.BytesIO(pack_files(sorted(files.items()))),
         assets=tuple(
             UploadedAsset(kind, path, io.BytesIO((version.images / path).read_bytes()))  # type: ignore[arg-type]
             for kind, path in paths
         ),
         channel=channel,
     )
-
-
-def build_tarball(files: Files) -> bytes:
-    """A gzipped tar whose bytes depend on the files only, not on the time."""
-    output = io.BytesIO()
-    with (
-        gzip.GzipFile(fileobj=output, mode="wb", mtime=0) as compressed_file,
-        tarfile.open(fileobj=compressed_file, mode="w", format=tarfile.PAX_FORMAT) as tar,
-    ):
-        for path, content in sorted(files.items()):
-            member = tarfile.TarInfo(path)
-            member.size, member.mode = len(content), 0o644
-            tar.addfile(member, io.BytesIO(content))
-    return output.getvalue()

@@ -78,10 +78,11 @@ def _deprecate(agent: Agent, values: dict[str, str], request: Request) -> None:
 def switch(request: Request, scope: str, name: str, change: str) -> HttpResponse:
     """Archive an agent or end that; end a deprecation. A second click changes nothing."""
     agent = find_own_agent(request, scope, name)
-    if number := request.POST.get("version", ""):
-        undeprecate_version(agent, number, by=request.actor)
-    elif change in SWITCHES:
-        SWITCHES[change](agent, by=request.actor)
-    else:
+    if change not in SWITCHES:
         raise Http404
+    number = request.POST.get("version", "")
+    if number and change == "undeprecate":
+        undeprecate_version(agent, number, by=request.actor)
+    else:
+        SWITCHES[change](agent, by=request.actor)
     return redirect("lifecycle", agent.scope, agent.name)

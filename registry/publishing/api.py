@@ -60,7 +60,8 @@ def publish(request: Request, mode: Literal["dry_run"] | None = None) -> Any:
     is checked and nothing stored."""
     if mode is not None:
         upload = read_upload(request, by=request.auth)
-        return json_response(report_out(check_publication(upload, by=request.auth)))
+        report = check_publication(upload, by=request.auth)
+        return json_response(report_out(report) | {"channel": report.channel, "dryRun": True})
     version = publish_version(read_upload(request, by=request.auth), by=request.auth)
     agent = version.agent
     base = version_base(agent.scope, agent.name, version.version)
@@ -100,18 +101,15 @@ def check(request: Request) -> HttpResponse:
     """Check a package with the rules of a publish. Nothing is stored."""
     with charge_budget(CHECK):
         report = check_package(read_package(request), by=request.auth)
-    body = report_out(report)
-    del body["channel"], body["dryRun"]
-    return json_response({"isAccepted": bool(report.agent_id)} | body)
+    return json_response({"isAccepted": bool(report.agent_id)} | report_out(report))
 
 
 def report_out(report: PackageCheck) -> dict[str, Any]:
+    """The identity of a checked package and its findings."""
     return {
         "id": report.agent_id or None,
         "version": report.version or None,
-        "channel": report.channel or None,
         "findings": report.findings,
-        "dryRun": True,
     }
 
 

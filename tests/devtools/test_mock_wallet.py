@@ -36,6 +36,8 @@ def test_a_newcomer_pays_with_one_button(invoice_page: tuple[Client, str]) -> No
     assert answer["Location"] == address
     assert "Install it" in client.get(address).content.decode()
     assert client.post(wallet, {"next": "https://example.org"}).status_code == 200
+    # A name of a page is an address here, as any other text without a host.
+    assert client.post(wallet, {"next": "signout"})["Location"] == "signout"
 
 
 def test_other_providers_have_no_such_wallet(

@@ -48,6 +48,14 @@ def test_a_hanging_payment_is_listed_and_asked_about(hanging: Payment, desk: Cli
     assert "hanging payment" not in desk.get("/admin/").text
 
 
+def test_money_that_came_too_late_is_to_be_returned(hanging: Payment, desk: Client) -> None:
+    answer = confirm(desk, hanging)
+
+    assert "The money came after the end of the invoice: return it" in answer.text
+    hanging.refresh_from_db()
+    assert hanging.status == "expired"
+
+
 def test_a_silent_provider_is_named(hanging: Payment, desk: Client, settings: Any) -> None:
     settings.PAYMENT_PROVIDER = "lnbits"
     settings.LNBITS_URL, settings.LNBITS_INVOICE_KEY = "http://127.0.0.1:9", "x"

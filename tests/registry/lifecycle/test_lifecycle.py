@@ -176,13 +176,19 @@ def test_page_deprecates_and_keeps_what_was_typed(
     assert refusal.status_code == 422
     assert "@ada/nothing is not listed here." in page_of(refusal).text
     assert "My words." in page_of(refusal).text
+    values = {"reason": "My words.", "successor": "@ada/planner", "version": "1.0.0"}
+    refusal = ada_client.post(address, values)
+    assert refusal.status_code == 422
+    assert "Only the agent as a whole has a successor." in page_of(refusal).text
     assert ada_client.post(address, {"reason": "Old.", "version": "1.0.0"}).status_code == 302
     assert ada_client.post(address, {"reason": "Gone."}).status_code == 302
     page = page_of(ada_client.get(address))
     assert "Old." in page.text
     assert "Gone." in page.text
+    ada_client.post(f"{address}/archive", {"version": "1.0.0"})
+    agent.refresh_from_db()
+    assert agent.deprecated_versions.keys() == {"1.0.0"}
     ada_client.post(f"{address}/undeprecate", {"version": "1.0.0"})
-    ada_client.post(f"{address}/archive")
     agent.refresh_from_db()
     assert (agent.deprecated_versions, agent.deprecation_reason) == ({}, "Gone.")
     assert agent.archived_at is not None

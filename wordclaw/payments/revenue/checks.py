@@ -74,12 +74,12 @@ def _wrong_amounts() -> QuerySet[RevenueEvent]:
     rows = RevenueEvent.objects.filter(
         payment__isnull=False, allocations__account=RevenueAccount.SELLER
     )
-    amount, price = F("allocations__amount_satoshis"), F("payment__amount_satoshis")
+    price = F("payment__amount_satoshis")
     is_sale = Q(kind=RevenueKind.SALE)
     wrong = (is_sale & ~Q(allocations__amount_satoshis=-price)) | (
         ~is_sale & ~Q(allocations__amount_satoshis=price)
     )
-    return rows.annotate(amount=amount).filter(wrong)
+    return rows.filter(wrong)
 
 
 def _without_reason() -> QuerySet[RevenueEvent]:
