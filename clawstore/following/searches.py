@@ -84,7 +84,8 @@ def find_fitting_searches(
     next_ids = sorted(ids)[:count]
     rows: list[tuple[str, dict[str, object]]] = []
     for batch_of_ids in in_batches(next_ids):
-        # What other rules have read has no follower: those of followed ones were read again.
+        # Those that older code has read are left out: they have no followers any more, because
+        # followed searches were read again before.
         searches = FollowedSearch.objects.filter(pk__in=batch_of_ids, rules=reading_rules())
         rows += searches.order_by("pk").values_list("query", "search")
     answers = finder.fitting([search_from_json(data) for _, data in rows])

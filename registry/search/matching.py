@@ -371,8 +371,8 @@ def _facet_filters(search: AgentSearch, columns: Columns, numbers: Array) -> dic
     needs_none = search.no_secrets or any(i.kind == "secrets" for i in search.intents)
     if needs_none:
         masks["no_secrets"] = ~requires_secrets(columns, numbers)
-    wishes = {search.price} | {FREE for intent in search.intents if intent.kind == "free"}
-    for price in wishes - {""}:
+    prices = {search.price} | {FREE for intent in search.intents if intent.kind == "free"}
+    for price in prices - {""}:
         fits_price = has_price(columns, numbers) == (price == PAID)
         masks["price"] = masks.get("price", True) & fits_price
     if search.languages:

@@ -23,12 +23,17 @@ def find_named(text: str) -> dict[int, list[int]]:
 
     Beginnings of one word alone are left to the index: too many agents may have them.
     """
-    wish = _read_name(text)
-    names = {"text": text, "slug": wish.slug, "scope": wish.scope, "name": wish.name}
+    typed_name = _read_name(text)
+    names = {
+        "text": text,
+        "slug": typed_name.slug,
+        "scope": typed_name.scope,
+        "name": typed_name.name,
+    }
     ends = {f"{key}_end": value + LAST_CHARACTER for key, value in names.items()}
     tiers: dict[int, list[int]] = {NAME_BEGINS: [], EXACT_NAME: [], EXACT_ID: []}
-    for number, *agent_names in _query(wish.shape).tuples(**names, **ends):
-        tiers[_tier(wish, AgentNames(*agent_names))].append(number)
+    for number, *agent_names in _query(typed_name.shape).tuples(**names, **ends):
+        tiers[_tier(typed_name, AgentNames(*agent_names))].append(number)
     return tiers
 
 
@@ -39,8 +44,8 @@ class AgentNames(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _Wish:
-    """A text as a name.
+class _TypedName:
+    """A typed text, read as the name of an agent.
 
     With a slash it is an id, and with several words it may be a beginning.
     """
@@ -52,28 +57,33 @@ class _Wish:
     shape: str
 
 
-def _read_name(text: str) -> _Wish:
+def _read_name(text: str) -> _TypedName:
     slug = text.replace(" ", "-").lstrip("@")
     scope, slash, name = slug.partition("/")
-    return _Wish(text, slug, scope, name, "id" if slash else "beginning" if "-" in slug else "name")
+    return _TypedName(
+        text, slug, scope, name, "id" if slash else "beginning" if "-" in slug else "name"
+    )
 
 
-def _tier(wish: _Wish, agent: AgentNames) -> int:
+def _tier(typed_name: _TypedName, agent: AgentNames) -> int:
     """The tier of an agent that has this name or its beginning."""
-    if wish.shape == "id" and (agent.scope, agent.name) == (wish.scope, wish.name):
+    if typed_name.shape == "id" and (agent.scope, agent.name) == (
+        typed_name.scope,
+        typed_name.name,
+    ):
         return EXACT_ID
-    is_exact = agent.name == wish.slug or agent.folded_name == wish.text
+    is_exact = agent.name == typed_name.slug or agent.folded_name == typed_name.text
     return EXACT_NAME if is_exact else NAME_BEGINS
 
 
 def tier_of_name(text: str, agent: AgentNames) -> int:
     """The tier in which `find_named` finds an agent; NONE if it does not."""
-    wish = _read_name(text)
-    tier = _tier(wish, agent)
-    if wish.shape == "id":
-        fits = agent.scope == wish.scope and agent.name.startswith(wish.name)
-    elif wish.shape == "beginning":
-        begins = agent.folded_name.startswith(text) or agent.name.startswith(wish.slug)
+    typed_name = _read_name(text)
+    tier = _tier(typed_name, agent)
+    if typed_name.shape == "id":
+        fits = agent.scope == typed_name.scope and agent.name.startswith(typed_name.name)
+    elif typed_name.shape == "beginning":
+        begins = agent.folded_name.startswith(text) or agent.name.startswith(typed_name.slug)
         fits = begins or tier == EXACT_NAME
     else:
         fits = tier == EXACT_NAME
