@@ -85,6 +85,8 @@ SENTENCES: dict[str, Any] = {
     "payment.check": _("{actor} asked the provider about a payment: {status}"),
     "payment.expired": _("An invoice of {amountSatoshis} sat for {subject} expired"),
     "payment.failed": _("A payment of {amountSatoshis} sat for {subject} failed"),
+    "payment.late": _("{amountSatoshis} sat for {subject} came too late and have to be paid back"),
+    "payment.returned": _("{amountSatoshis} sat for {subject} were paid back"),
     "payment.settled": _("A payment of {amountSatoshis} sat for {subject} was settled"),
     "profile.edited": _("{actor} edited the profile of {object}"),
     "profile.picture_kept": _("{actor} stored the picture of {object}"),

@@ -1,4 +1,4 @@
-"""Payments at the desk: those that hang, and those whose money came too late."""
+"""Payments at the desk: those that hang, and those to be paid back."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -19,10 +19,11 @@ from foundation.desk.measures import Measure
 from foundation.desk.states import Tone, state_mark
 from registry.rules.permissions import require_moderator
 from wordclaw.payments.models import Payment, PaymentStatus
-from wordclaw.payments.settlement.queries import hanging_payments, late_payments
+from wordclaw.payments.settlement.actions import keep_return
+from wordclaw.payments.settlement.queries import hanging_payments, payments_to_return
 from wordclaw.payments.settlement.reconciling import check_payment
 
-HANGING, LATE, ALL = "hanging", "late", "all"
+HANGING, TO_RETURN, ALL = "hanging", "return", "all"
 TONES = {
     PaymentStatus.PENDING: Tone.WARN,
     PaymentStatus.PAID: Tone.GOOD,
@@ -75,6 +76,29 @@ ASK = Measure(
 )
 
 
+def mark_returned(payment: Payment, note: str, *, by: Actor) -> None:
+    """Mark that a refund or late money was paid back outside of the shop.
+
+    Raises what `require_moderator` and `keep_return` raise.
+    """
+    require_moderator(by)
+    keep_return(payment.pk, note, by=by)
+
+
+RETURNED = Measure(
+    name="returned",
+    label=_("Mark as paid back"),
+    consequence=_(
+        "It moves no money: pay first, from the wallet. The buyer reads the day, and the ledger "
+        "gets its entries."
+    ),
+    readers=_("Your notes are in the audit log, such as the hash of your payment."),
+    run=lambda payment, form, by: mark_returned(payment, form["words"], by=by),
+    message=lambda payment, form, by: gettext("The money counts as paid back"),
+    applies=lambda payment: payment.is_owed_back,
+)
+
+
 class ShownPayments(admin.SimpleListFilter):
     """Payments that hang by default."""
 
@@ -84,7 +108,7 @@ class ShownPayments(admin.SimpleListFilter):
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
         return [
             (HANGING, _("Hanging: the provider is silent")),
-            (LATE, _("Paid too late: return the money")),
+            (TO_RETURN, _("To pay back: refunds and late money")),
             (ALL, _("All")),
         ]
 
@@ -92,8 +116,8 @@ class ShownPayments(admin.SimpleListFilter):
         value = self.value() or HANGING
         if value == HANGING:
             return queryset.filter(pk__in=hanging_payments().order_by().values("pk"))
-        if value == LATE:
-            return queryset.filter(pk__in=late_payments().order_by().values("pk"))
+        if value == TO_RETURN:
+            return queryset.filter(pk__in=payments_to_return().order_by().values("pk"))
         return queryset
 
     def choices(self, changelist: Any) -> Iterator[Any]:
@@ -117,9 +141,10 @@ class PaymentAdmin(DeskAdmin):
     fact_fields = (
         *("subject", "amount", "domain", "buyer", "provider", "state", "created_at", "expires_at"),
         *("overdue", "checked_at", "next_check_at", "settled_at", "failure_reason"),
+        *("owed_back_at", "returned_at"),
         *("payment_hash", "provider_invoice_id", "resource_path"),
     )
-    measures = (ASK,)
+    measures = (ASK, RETURNED)
     measure_permission = "payments.change_payment"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Payment]:

@@ -24,7 +24,7 @@ from wordclaw.payments.models import (
     Offer,
     PaymentStatus,
 )
-from wordclaw.payments.offers.queries import newest_versions
+from wordclaw.payments.offers.queries import has_seller, newest_versions
 from wordclaw.payments.purchases.queries import with_parts
 from wordclaw.payments.subjects import find_subject
 
@@ -40,15 +40,20 @@ class OfferView:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """All offers for a version, the best first, and the right of the reader."""
+    """All offers for a version, the best first, and the right of the reader.
+
+    ``is_for_sale``: whether the publisher can sell now.
+    """
 
     access: Access
     offers: list[OfferView]
+    is_for_sale: bool
 
 
 def find_price(agent: Agent, number: str, reader: Reader) -> Price:
     access = may_read_version(agent, number, reader)
-    return Price(access, view_offers(access.offers))
+    is_for_sale = bool(access.offers) and has_seller(access.offers[0].domain)
+    return Price(access, view_offers(access.offers), is_for_sale)
 
 
 def view_offers(offers: Iterable[Offer]) -> list[OfferView]:
@@ -120,8 +125,17 @@ class PurchaseView:
 
 
 def view_purchases(entitlements: Iterable[Entitlement]) -> list[PurchaseView]:
-    """Return the rows of a list, without agents, codes and commands."""
-    return [PurchaseView(entitlement) for entitlement in entitlements]
+    """Return the rows of a list, without agents, codes and commands.
+
+    Content and forms have the names that they had when they were ordered.
+    """
+    return [
+        PurchaseView(entitlement, title=_title_in_list(entitlement)) for entitlement in entitlements
+    ]
+
+
+def _title_in_list(entitlement: Entitlement) -> str:
+    return "" if is_installable(entitlement) else entitlement.payment.details.get("title", "")
 
 
 def view_purchase(entitlement: Entitlement) -> PurchaseView:

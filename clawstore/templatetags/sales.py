@@ -11,7 +11,7 @@ from clawstore.templatetags.shop import CLIENT
 from wordclaw.payments.models import Payment
 from wordclaw.payments.providers.choice import DISABLED
 from wordclaw.payments.providers.mock import MockProvider
-from wordclaw.payments.settlement.queries import hanging_payments
+from wordclaw.payments.settlement.queries import hanging_payments, payments_to_return
 
 register = template.Library()
 DAY, HOUR, MINUTE = 86_400, 3600, 60
@@ -27,6 +27,12 @@ def install_bought(base_address: str, package: str) -> str:
 def count_hanging_payments() -> int:
     """How many payments wait for a silent provider; 0 where nothing is sold."""
     return 0 if settings.PAYMENT_PROVIDER == DISABLED else hanging_payments().count()
+
+
+@register.simple_tag
+def count_payments_to_return() -> int:
+    """How many refunds and late payments the operator has to pay back."""
+    return 0 if settings.PAYMENT_PROVIDER == DISABLED else payments_to_return().count()
 
 
 @register.simple_tag

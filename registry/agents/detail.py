@@ -21,6 +21,7 @@ from registry.models import (
 )
 from wordclaw.payments.access.credentials import Reader
 from wordclaw.payments.access.queries import FREE, Access
+from wordclaw.payments.offers.queries import has_seller
 
 MAX_FINDINGS = 50
 """Findings that a page lists."""
@@ -52,6 +53,11 @@ class AgentVersionDetail:
     withholding: VersionWithholding | None = None
     given_contents: VersionContents | None = None
     access: Access = FREE
+
+    @cached_property
+    def is_for_sale(self) -> bool:
+        """Whether the publisher can sell a version with a price now."""
+        return bool(self.access.offers) and has_seller(self.access.offers[0].domain)
 
     @property
     def is_gated(self) -> bool:

@@ -80,6 +80,18 @@ class EntitlementNotFound(NotFound):
     message = "There is no such entitlement of yours."
 
 
+class SellerUnavailable(Conflict):
+    code = "seller_unavailable"
+    message = "This is not sold now: the publisher's account is suspended or was deleted."
+    remediation = "Ask again later. Who bought it keeps the right to it."
+
+
+class NothingToReturn(Conflict):
+    code = "nothing_to_return"
+    message = "No money of this payment waits to be paid back."
+    remediation = "Read its state again: it may be paid back already."
+
+
 class OfferInactive(Conflict):
     code = "offer_inactive"
     message = "This offer is not sold at the moment."

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from clawstore.ops.health import forget_checks, run_checks
+from foundation.audit.models import AuditLog
 from foundation.clock import now
 from tests.clawstore.sales.conftest import PaidAgent, paid, sell  # noqa: F401
 from tests.support.page import desk_address
@@ -53,7 +54,16 @@ def test_money_that_came_too_late_is_to_be_returned(hanging: Payment, desk: Clie
 
     assert "The money came after the end of the invoice: return it" in answer.text
     hanging.refresh_from_db()
-    assert hanging.status == "expired"
+    assert (hanging.status, hanging.is_owed_back) == ("expired", True)
+    assert "1 payment to pay back" in desk.get("/admin/").text
+    assert "@ada/planner" in desk.get(f"{LIST}?show=return").text
+
+    values = {"measure": "returned", "confirmed": "yes", "words": "hash of the transfer"}
+    answer = desk.post(desk_address(hanging), values, follow=True)
+
+    assert "The money counts as paid back" in answer.text
+    assert "to pay back" not in desk.get("/admin/").text
+    assert AuditLog.objects.get(action="payment.returned").details["note"] == values["words"]
 
 
 def test_a_silent_provider_is_named(hanging: Payment, desk: Client, settings: Any) -> None:

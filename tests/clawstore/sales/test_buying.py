@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from foundation.accounts.models import User
 from tests.clawstore.sales.conftest import AGENT, API, PaidAgent, pay
 from tests.support.http import client_of, read_stream
 from wordclaw.payments.models import Entitlement, Payment
@@ -90,3 +91,20 @@ def test_stopped_offer_is_not_sold(paid: PaidAgent) -> None:
 
     assert response.status_code == 409
     assert not Entitlement.objects.exists()
+
+
+def test_nothing_is_sold_while_the_publisher_can_receive_nothing(paid: PaidAgent) -> None:
+    payment_hash = paid.buy()
+    User.objects.filter(username="ada").update(is_active=False)
+    reader = client_of(paid.buyer)
+
+    answer = paid.api.get(f"{API}/versions/1.1.0/tarball")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "seller_unavailable")
+    assert "Not sold at present" in text_of(Client(), AGENT)
+    assert "Not sold at present" in text_of(Client(), BUY)
+    response: Any = reader.post(BUY, {"offer": paid.offer["id"]})
+    assert response.status_code == 409
+    assert Payment.objects.get().payment_hash == payment_hash
+    # Buyers keep what they bought.
+    answer = paid.api.get(f"{API}/versions/1.1.0/tarball", key=paid.buyer_key)
+    assert answer.status_code == 200

@@ -23,10 +23,11 @@ from tests.support.http import Api
 from tests.support.servers.lnbits import Lnbits, environment_folder, lnbits_server
 from tests.wordclaw.payments.conftest import GUIDE, SECRET, Sale, make_sale_with
 from wordclaw.payments.jobs import reconcile
-from wordclaw.payments.models import Entitlement, Payment
+from wordclaw.payments.models import Entitlement, Payment, RevenueEvent
 from wordclaw.payments.providers import lnbits as provider
 from wordclaw.payments.providers.choice import active_provider
-from wordclaw.payments.settlement.queries import late_payments
+from wordclaw.payments.revenue.checks import ledger_problems
+from wordclaw.payments.settlement.queries import payments_to_return
 
 pytestmark = [pytest.mark.lnbits, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
@@ -101,8 +102,9 @@ def test_hint_of_a_payment_makes_the_worker_ask(shop: Sale, lnbits: Lnbits):
 
 
 def test_expired_invoice_gives_no_right_although_it_can_be_paid(
-    shop: Sale, lnbits: Lnbits, monkeypatch: pytest.MonkeyPatch
+    shop: Sale, lnbits: Lnbits, monkeypatch: pytest.MonkeyPatch, settings: Any
 ):
+    settings.EXPERIMENTAL_REVENUE = True
     monkeypatch.setattr("wordclaw.payments.access.challenges.INVOICE_SECONDS", 1)
     challenge, purchase = shop.challenge(), shop.purchase()
     monkeypatch.setattr("wordclaw.payments.rules.GRACE", timedelta())
@@ -112,7 +114,11 @@ def test_expired_invoice_gives_no_right_although_it_can_be_paid(
     Payment.objects.update(next_check_at=now())
     run_worker()
     assert set(Payment.objects.values_list("status", flat=True)) == {"expired"}
-    assert late_payments().count() == 2
+    assert payments_to_return().count() == 2
+
+    # What came too late is in the ledger: owed to its senders.
+    assert list(ledger_problems()) == []
+    assert set(RevenueEvent.objects.values_list("kind", flat=True)) == {"late"}
 
     response = shop.read_with(challenge["token"], preimage)
     assert (response.status_code, response.json()["error"]["details"]["reason"]) == (402, "expired")

@@ -27,7 +27,8 @@ from wordclaw.payments.providers.mock import pay_mock_invoice
 from wordclaw.payments.revenue.actions import record_payout
 from wordclaw.payments.revenue.checks import ledger_problems
 from wordclaw.payments.revenue.queries import revenue_of
-from wordclaw.payments.settlement.actions import settle_payment
+from wordclaw.payments.settlement.actions import keep_return, settle_payment
+from wordclaw.payments.settlement.queries import payments_to_return
 from wordclaw.payments.settlement.reconciling import (
     check_due_payments,
     delete_unpaid_payments,
@@ -39,7 +40,7 @@ pytestmark = pytest.mark.once
 MAX_READS = 2
 STEPS = (
     *("buy", "challenge", "pay", "pay", "confirm", "redeem", "redeem", "read", "read"),
-    *("refund", "wait", "wait_long", "reconcile", "crash", "rotate", "pay_out"),
+    *("refund", "wait", "wait_long", "reconcile", "crash", "rotate", "pay_out", "pay_back"),
 )
 
 
@@ -151,6 +152,13 @@ class Market:
             record_payout(domain, 21 * (number + 1), by=Actor())
         except Refusal:
             assert 21 * (number + 1) > balance
+
+    def pay_back(self, number: int) -> None:
+        payments = list(payments_to_return())
+        if payments:
+            payment = payments[number % len(payments)]
+            keep_return(payment.pk, "by hand", by=Actor())
+            assert payment not in payments_to_return()
 
     def check(self) -> None:
         """No right without payment, no read without right, no more reads than sold."""

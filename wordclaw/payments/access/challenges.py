@@ -22,6 +22,7 @@ from wordclaw.payments.errors import (
     InvalidToken,
     PaymentRequired,
     ProviderUnavailable,
+    SellerUnavailable,
     TooManyChallenges,
 )
 from wordclaw.payments.limits import CHALLENGE, CUSTOMER, PURCHASE
@@ -34,10 +35,11 @@ from wordclaw.payments.models import (
     PaymentToken,
 )
 from wordclaw.payments.models.payments import PATH_LENGTH
-from wordclaw.payments.offers.queries import newest_version
+from wordclaw.payments.offers.queries import has_seller, newest_version
 from wordclaw.payments.providers.base import NewInvoice
 from wordclaw.payments.providers.choice import active_provider
 from wordclaw.payments.rules import INVOICE_SECONDS
+from wordclaw.payments.subjects import find_subject
 
 LOCATION = "clawstore"
 # Of all readers without an account together: each costs a row until it expires.
@@ -95,10 +97,12 @@ class Challenge:
 def make_challenge(offer: Offer, reader: Reader, *, is_purchase: bool = False) -> Challenge:
     """Return a new challenge for an offer; a purchase also gets its entitlement.
 
-    The provider is asked outside of a transaction. Raises RateLimited, TooManyChallenges or
-    ProviderUnavailable.
+    The provider is asked outside of a transaction. Raises SellerUnavailable, RateLimited,
+    TooManyChallenges or ProviderUnavailable.
     """
     provider = active_provider()
+    if not has_seller(offer.domain):
+        raise SellerUnavailable
     _count(reader)
     memo = f"{settings.INSTANCE_NAME}: {offer.subject}"
     invoice = provider.create_invoice(
@@ -163,7 +167,7 @@ def _store(
         expires_at=invoice.expires_at,
         resource_path=reader.path[:PATH_LENGTH],
         actor_id=str(by.user_id or ""),
-        details={"door": by.door, "requestId": by.request_id},
+        details={"door": by.door, "requestId": by.request_id} | _title_of(offer, by),
         # A reader without an account proves the payment with its preimage, so the provider is
         # asked at the end alone.
         next_check_at=now() + FIRST_CHECK if by.user_id else invoice.expires_at,
@@ -171,6 +175,14 @@ def _store(
     payment.domain = offer.domain
     payment.save(force_insert=True)
     return payment
+
+
+def _title_of(offer: Offer, by: Actor) -> dict[str, str]:
+    """Return the present name of what is sold, for the list of a user's purchases."""
+    if by.user is None:
+        return {}
+    subject = find_subject(offer.domain.name, offer.subject_type, offer.subject_id)
+    return {"title": subject.title} if subject else {}
 
 
 def _issue_token(payment: Payment) -> str:

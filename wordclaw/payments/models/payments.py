@@ -63,6 +63,13 @@ class Payment(models.Model):
     expires_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
     failure_reason = models.CharField(max_length=REASON_LENGTH, blank=True)
+    # Money that came after the end gave no right; a refund ended the right.
+    owed_back_at = models.DateTimeField(
+        null=True, help_text="Since when the money is owed to its sender"
+    )
+    returned_at = models.DateTimeField(
+        null=True, help_text="When the operator has paid a refund or late money back"
+    )
     last_event_id = models.CharField(max_length=200, blank=True)
     resource_path = models.CharField(max_length=PATH_LENGTH, blank=True)
     actor_id = models.CharField(max_length=64, blank=True, help_text="A user's ID, or empty")
@@ -96,12 +103,28 @@ class Payment(models.Model):
                 name="open_payments",
                 condition=models.Q(status="pending"),
             ),
+            models.Index(
+                fields=["owed_back_at"],
+                name="payments_to_return",
+                condition=models.Q(owed_back_at__isnull=False, returned_at=None),
+            ),
             models.Index(fields=["domain", "-created_at", "id"], name="payments_newest_first"),
             models.Index(fields=["offer", "status"], name="payments_of_an_offer"),
         ]
 
     def __str__(self) -> str:
         return f"{self.payment_hash[:12]} {self.status}"
+
+    @property
+    def is_owed_back(self) -> bool:
+        """Whether the operator has to pay the money back."""
+        return self.owed_back_at is not None and self.returned_at is None
+
+    @property
+    def came_too_late(self) -> bool:
+        """Whether the money came after the end of the payment, and gave no right."""
+        has_ended = self.status in (PaymentStatus.EXPIRED, PaymentStatus.FAILED)
+        return has_ended and self.owed_back_at is not None
 
 
 class PaymentToken(models.Model):

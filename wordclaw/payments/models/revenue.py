@@ -20,6 +20,10 @@ class RevenueKind(models.TextChoices):
     SALE = "sale"
     REFUND = "refund"
     PAYOUT = "payout"
+    # Money that came after the end of its payment.
+    LATE = "late"
+    # A refund or late money was paid back.
+    RETURN = "return"
 
 
 class RevenueAccount(models.TextChoices):
@@ -57,7 +61,7 @@ class AgentProfile(models.Model):
 
 
 class RevenueEvent(AppendOnly):
-    """A sale, a refund or a payout; its allocations sum to zero."""
+    """A movement of money; its allocations sum to zero."""
 
     Kind = RevenueKind
 

@@ -12,6 +12,7 @@ from wordclaw.payments.errors import (
     OfferInactive,
     OfferOfSetting,
     SaleSubjectNotFound,
+    SellerUnavailable,
     SubjectNotSellable,
     TooManyOffers,
 )
@@ -25,8 +26,10 @@ from wordclaw.payments.models.offers import (
     TERMS_LENGTH,
 )
 from wordclaw.payments.offers.queries import (
+    WRITE,
     find_offer,
     find_policy,
+    has_seller,
     newest_version,
     offers_of,
     policies_of,
@@ -35,7 +38,6 @@ from wordclaw.payments.subjects import SaleSubject, SubjectKey, find_subject, su
 from wordclaw.policy.actions import authorize
 from wordclaw.policy.models import Domain
 
-OPERATION = "payments.write"
 MAX_OFFERS = MAX_POLICIES = 1000
 """Of one domain."""
 
@@ -44,7 +46,7 @@ def require_payments(
     domain: Domain, by: Actor, *, resource_type: str = "offer", resource_id: str = ""
 ) -> None:
     """Raises what `authorize` raises; lists of sales need the same right."""
-    authorize(by, OPERATION, domain, resource_type=resource_type, resource_id=resource_id)
+    authorize(by, WRITE, domain, resource_type=resource_type, resource_id=resource_id)
 
 
 @transaction.atomic
@@ -289,7 +291,12 @@ def _record(action: str, offer: Offer, *, by: Actor) -> None:
 
 
 def require_sold(offer: Offer) -> None:
-    """Raise OfferInactive unless the offer can be bought and read now."""
+    """Raise a refusal unless the offer can be bought and read now.
+
+    Raises OfferInactive or SellerUnavailable.
+    """
     subject = find_subject(offer.domain.name, offer.subject_type, offer.subject_id)
     if not offer.is_active or subject is None or not (subject.is_public and subject.is_readable):
         raise OfferInactive
+    if not has_seller(offer.domain):
+        raise SellerUnavailable

@@ -13,7 +13,10 @@ from wordclaw.payments.errors import OfferNotFound, PolicyNotFound
 from wordclaw.payments.models import LicencePolicy, LicencePolicyVersion, Offer
 from wordclaw.payments.subjects import SubjectKey
 from wordclaw.policy.models import Domain
+from wordclaw.policy.queries import people_with
 
+WRITE = "payments.write"
+"""The operation of sellers."""
 # Lists of a hundred rows, each with its own subject and those that cover it.
 MAX_SUBJECTS = 500
 
@@ -69,6 +72,14 @@ def offers_of_subjects(
         if (offer.subject_type, offer.subject_id) in pairs:
             cheapest[offer.subject_type, offer.subject_id] = offer
     return cheapest
+
+
+def has_seller(domain: Domain) -> bool:
+    """Whether an active person of a domain may sell.
+
+    Without one, as after the account was deleted, nothing is sold and what was sold stays readable.
+    """
+    return bool(people_with(domain, WRITE))
 
 
 def offers_of(domain: Domain) -> QuerySet[Offer]:

@@ -4,6 +4,7 @@ from django.db import transaction
 
 from foundation.actor import Actor
 from foundation.audit.actions import record
+from foundation.clock import now
 from foundation.l402.headers import read_preimage
 from foundation.text.input import read_uuid
 from wordclaw.payments.access.challenges import Challenge, challenge_again, make_challenge
@@ -32,7 +33,10 @@ from wordclaw.policy.models import Domain
 
 
 def check_purchase(domain: Domain, offer_id: str, *, by: Actor) -> Offer:
-    """Return the offer that can be bought now. Raises OfferNotFound or OfferInactive."""
+    """Return the offer that can be bought now.
+
+    Raises OfferNotFound, OfferInactive or SellerUnavailable.
+    """
     by.require_user()
     offer = find_offer(domain, offer_id)
     require_sold(offer)
@@ -82,6 +86,8 @@ def refund(domain: Domain, entitlement_id: str, reason: str, *, by: Actor) -> En
     move_entitlement(entitlement, EntitlementStatus.REVOKED)
     entitlement.revocation_reason = reason.strip()[:REASON_LENGTH]
     entitlement.save()
+    payment.owed_back_at = payment.updated_at = now()
+    payment.save()
     add_refund(payment)
     record(
         "entitlement.refund",

@@ -7,6 +7,8 @@ Every event has two entries that sum to zero:
 | sale   | wallet             | seller             |
 | refund | seller             | buyers             |
 | payout | seller             | wallet             |
+| late   | wallet             | buyers             |
+| return | buyers             | wallet             |
 """
 
 from django.conf import settings
@@ -41,6 +43,8 @@ ACCOUNTS = {
     RevenueKind.SALE: (RevenueAccount.WALLET, RevenueAccount.SELLER),
     RevenueKind.REFUND: (RevenueAccount.SELLER, RevenueAccount.BUYERS),
     RevenueKind.PAYOUT: (RevenueAccount.SELLER, RevenueAccount.WALLET),
+    RevenueKind.LATE: (RevenueAccount.WALLET, RevenueAccount.BUYERS),
+    RevenueKind.RETURN: (RevenueAccount.BUYERS, RevenueAccount.WALLET),
 }
 """Debited and credited account by the kind of an event."""
 
@@ -62,14 +66,56 @@ def add_refund(payment: Payment) -> None:
     """
     if not settings.EXPERIMENTAL_REVENUE:
         return
-    if not RevenueEvent.objects.filter(payment=payment, kind=RevenueKind.SALE).exists():
+    if not _has_event(payment, RevenueKind.SALE):
         write_sale(payment)
     write_refund(payment)
 
 
-def write_sale(payment: Payment) -> None:
+def add_late_money(payment: Payment) -> None:
+    """Add the entries of money that came too late, if the ledger is on.
+
+    The caller holds the lock of the payment, in the transaction that marks it.
+    """
+    if settings.EXPERIMENTAL_REVENUE:
+        write_late_money(payment)
+
+
+def add_return(payment: Payment) -> None:
+    """Add the entries of money that was paid back, if the ledger is on.
+
+    It is that of a refund, or came too late. The caller holds the lock of the payment, in the
+    transaction that marks it. What is from before the ledger was switched on gets its entries
+    first.
+    """
+    if not settings.EXPERIMENTAL_REVENUE:
+        return
+    if not payment.came_too_late:
+        if not _has_event(payment, RevenueKind.REFUND):
+            add_refund(payment)
+    elif not _has_event(payment, RevenueKind.LATE):
+        write_late_money(payment)
+    write_return(payment)
+
+
+def _has_event(payment: Payment, kind: RevenueKind) -> bool:
+    return bool(RevenueEvent.objects.filter(payment=payment, kind=kind).exists())
+
+
+def write_late_money(payment: Payment) -> None:
+    _add_event(RevenueKind.LATE, _profile_of(payment), payment.amount_satoshis, payment)
+
+
+def write_return(payment: Payment) -> None:
+    _add_event(RevenueKind.RETURN, _profile_of(payment), payment.amount_satoshis, payment)
+
+
+def _profile_of(payment: Payment) -> AgentProfile:
     profile, _ = AgentProfile.objects.get_or_create(domain=payment.domain)
-    event = _add_event(RevenueKind.SALE, profile, payment.amount_satoshis, payment)
+    return profile
+
+
+def write_sale(payment: Payment) -> None:
+    event = _add_event(RevenueKind.SALE, _profile_of(payment), payment.amount_satoshis, payment)
     _mark(seller_allocation(event), AllocationStatus.PENDING, event)
 
 

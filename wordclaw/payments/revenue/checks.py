@@ -1,6 +1,7 @@
 """Proof that the entries sum to zero and agree with payments and refunds."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Count, F, Q, QuerySet, Sum
@@ -11,14 +12,21 @@ from wordclaw.payments.models import (
     EntitlementStatus,
     Payment,
     PaymentStatus,
-    RevenueAccount,
     RevenueAllocation,
     RevenueEvent,
     RevenueKind,
 )
-from wordclaw.payments.revenue.actions import write_refund, write_sale
+from wordclaw.payments.revenue.actions import (
+    ACCOUNTS,
+    write_late_money,
+    write_refund,
+    write_return,
+    write_sale,
+)
 
 SETTLED = (PaymentStatus.PAID, PaymentStatus.CONSUMED)
+ENDED = (PaymentStatus.EXPIRED, PaymentStatus.FAILED)
+LATE = Q(owed_back_at__isnull=False, status__in=ENDED)
 
 
 def ledger_problems() -> Iterator[str]:
@@ -32,10 +40,28 @@ def ledger_problems() -> Iterator[str]:
         yield f"The {event.kind} {event.pk} has another amount than its payment."
     for event in _without_reason():
         yield f"The {event.kind} {event.pk} belongs to a payment that has none."
-    if count := missing_sales().count():
-        yield f"{count} paid payments have no entries."
-    if count := missing_refunds().count():
-        yield f"{count} refunds have no entries."
+    for kind in missing_events():
+        if count := kind.payments.count():
+            yield f"{count} {kind.title} have no entries."
+
+
+@dataclass(frozen=True, slots=True)
+class MissingEvents:
+    """Payments that have no entries of one kind, as from before the ledger was on."""
+
+    title: str
+    payments: QuerySet[Payment]
+    write: Callable[[Payment], None]
+
+
+def missing_events() -> list[MissingEvents]:
+    """Return the missing events of each kind, in the order in which they are written."""
+    return [
+        MissingEvents("paid payments", missing_sales(), write_sale),
+        MissingEvents("refunds", missing_refunds(), write_refund),
+        MissingEvents("payments that came too late", missing_late_money(), write_late_money),
+        MissingEvents("returns", missing_returns(), write_return),
+    ]
 
 
 def missing_sales() -> QuerySet[Payment]:
@@ -50,15 +76,25 @@ def missing_refunds() -> QuerySet[Payment]:
     return rows.exclude(revenue_events__kind=RevenueKind.REFUND)
 
 
+def missing_late_money() -> QuerySet[Payment]:
+    rows = Payment.objects.filter(LATE)
+    return rows.exclude(revenue_events__kind=RevenueKind.LATE)
+
+
+def missing_returns() -> QuerySet[Payment]:
+    rows = Payment.objects.filter(returned_at__isnull=False)
+    return rows.exclude(revenue_events__kind=RevenueKind.RETURN)
+
+
 def complete_ledger() -> int:
-    """Write the missing entries of sales and refunds; return how many events."""
+    """Write the missing entries; return how many events."""
     count = 0
-    for rows, write in ((missing_sales(), write_sale), (missing_refunds(), write_refund)):
-        for ids in walk_by_key(rows):
+    for kind in missing_events():
+        for ids in walk_by_key(kind.payments):
             with transaction.atomic():
-                payments = rows.select_related("domain").select_for_update(of=("self",))
-                for payment in payments.filter(pk__in=ids):
-                    write(payment)
+                rows = kind.payments.select_related("domain").select_for_update(of=("self",))
+                for payment in rows.filter(pk__in=ids):
+                    kind.write(payment)
                     count += 1
     return count
 
@@ -71,15 +107,14 @@ def _unbalanced_events() -> QuerySet[RevenueEvent]:
 
 
 def _wrong_amounts() -> QuerySet[RevenueEvent]:
-    rows = RevenueEvent.objects.filter(
-        payment__isnull=False, allocations__account=RevenueAccount.SELLER
-    )
+    rows = RevenueEvent.objects.filter(payment__isnull=False)
     price = F("payment__amount_satoshis")
-    is_sale = Q(kind=RevenueKind.SALE)
-    wrong = (is_sale & ~Q(allocations__amount_satoshis=-price)) | (
-        ~is_sale & ~Q(allocations__amount_satoshis=price)
-    )
-    return rows.filter(wrong)
+    wrong = Q()
+    for kind, (debited_account, credited_account) in ACCOUNTS.items():
+        debit = Q(allocations__account=debited_account, allocations__amount_satoshis=price)
+        credit = Q(allocations__account=credited_account, allocations__amount_satoshis=-price)
+        wrong |= Q(kind=kind) & ~debit & ~credit
+    return rows.filter(wrong).distinct()
 
 
 def _without_reason() -> QuerySet[RevenueEvent]:
@@ -87,4 +122,8 @@ def _without_reason() -> QuerySet[RevenueEvent]:
     refunds = Q(kind=RevenueKind.REFUND) & ~Q(
         payment__entitlement__status=EntitlementStatus.REVOKED
     )
-    return RevenueEvent.objects.filter(sales | refunds)
+    late_money = Q(kind=RevenueKind.LATE) & (
+        Q(payment__owed_back_at=None) | ~Q(payment__status__in=ENDED)
+    )
+    returns = Q(kind=RevenueKind.RETURN, payment__returned_at=None)
+    return RevenueEvent.objects.filter(sales | refunds | late_money | returns)

@@ -12,14 +12,14 @@ from foundation.actor import Actor
 from foundation.audit.actions import record
 from foundation.clock import now
 from foundation.l402.headers import is_preimage_of
-from wordclaw.payments.errors import PaymentNotFound
+from wordclaw.payments.errors import NothingToReturn, PaymentNotFound
 from wordclaw.payments.models import (
     Entitlement,
     EntitlementStatus,
     Payment,
     PaymentStatus,
 )
-from wordclaw.payments.revenue.actions import add_sale
+from wordclaw.payments.revenue.actions import add_late_money, add_return, add_sale
 from wordclaw.payments.rules import (
     ENTITLEMENT_MOVES,
     PAYMENT_MOVES,
@@ -115,6 +115,41 @@ def end_payment(
     return payment
 
 
+@transaction.atomic
+def keep_late_money(payment_id: UUID, *, by: Actor) -> bool:
+    """Mark an ended payment whose money came after its end; again: nothing changes.
+
+    It gives no right: the offer may have another price by now, and its buyer may have paid a
+    second invoice. Returns False for a payment that has not ended. Raises PaymentNotFound.
+    """
+    payment = lock_payment(payment_id)
+    if payment.status not in (PaymentStatus.EXPIRED, PaymentStatus.FAILED):
+        return False
+    if payment.owed_back_at is None:
+        payment.owed_back_at = payment.updated_at = now()
+        payment.save()
+        add_late_money(payment)
+        _record("late", payment, by=by)
+    return True
+
+
+@transaction.atomic
+def keep_return(payment_id: UUID, note: str, *, by: Actor) -> Payment:
+    """Mark that the operator has paid a refund or late money back; it moves no money.
+
+    ``note`` is the operator's reference. Raises PaymentNotFound or NothingToReturn. The caller has
+    checked who may do it.
+    """
+    payment = lock_payment(payment_id)
+    if not payment.is_owed_back:
+        raise NothingToReturn
+    payment.returned_at = payment.updated_at = now()
+    payment.save()
+    add_return(payment)
+    _record("returned", payment, by=by, note=note)
+    return payment
+
+
 def _move_payment(payment: Payment, status: str, *, event_id: str) -> None:
     require_move(PAYMENT_MOVES, payment.status, status)
     payment.status = status
@@ -141,7 +176,7 @@ def _activate(entitlement: Entitlement) -> None:
     entitlement.save()
 
 
-def _record(verb: str, payment: Payment, *, by: Actor) -> None:
+def _record(verb: str, payment: Payment, *, by: Actor, **details: str) -> None:
     # Without the payment hash: the audit log is for members, and the hash is half of a proof.
     record(
         f"payment.{verb}",
@@ -152,4 +187,5 @@ def _record(verb: str, payment: Payment, *, by: Actor) -> None:
         offer=str(payment.offer_id),
         subject=payment.offer.subject,
         amountSatoshis=payment.amount_satoshis,
+        **details,
     )

@@ -7,7 +7,11 @@ from foundation.clock import now
 from wordclaw.payments.errors import InvalidTransition, ProviderMismatch
 from wordclaw.payments.models import Payment, PaymentStatus, SettlementEvent
 from wordclaw.payments.providers.choice import require_known_provider
-from wordclaw.payments.settlement.actions import end_payment, settle_payment
+from wordclaw.payments.settlement.actions import (
+    end_payment,
+    keep_late_money,
+    settle_payment,
+)
 
 STATUSES = (PaymentStatus.PAID, PaymentStatus.EXPIRED, PaymentStatus.FAILED)
 
@@ -33,6 +37,8 @@ def apply_event(provider: str, event_id: str, payment_hash: str, status: str, *,
     except InvalidTransition as refusal:
         # After the transaction of the change was rolled back.
         SettlementEvent.objects.filter(pk=event.pk).update(code=refusal.code)
+        if event.status == PaymentStatus.PAID:
+            keep_late_money(payment.pk, by=by)
         raise
 
 

@@ -1,11 +1,11 @@
-"""Payments that need an operator: those that hang, and those that came too late."""
+"""Payments that need an operator: those that hang, and those to be paid back."""
 
 from datetime import timedelta
 
 from django.db.models import Count, QuerySet
 
 from foundation.clock import now
-from wordclaw.payments.models import Payment, PaymentStatus, SettlementEvent
+from wordclaw.payments.models import Payment, PaymentStatus
 from wordclaw.payments.rules import GRACE
 
 # The reconciler asks each minute, so later than this the provider did not answer.
@@ -20,23 +20,20 @@ def hanging_payments() -> QuerySet[Payment]:
     return rows.select_related("domain", "offer", "user").order_by("expires_at", "id")
 
 
-def late_payments() -> QuerySet[Payment]:
-    """Return payments whose money came after their end, newest first.
+def payments_to_return() -> QuerySet[Payment]:
+    """Return payments to be paid back by hand, oldest first.
 
-    They gave no right, so the money has to be returned.
+    The money came after their end and gave no right, or the seller refunded the price.
     """
-    late_events = SettlementEvent.objects.filter(
-        status=PaymentStatus.PAID, applied_at=None, payment__status=PaymentStatus.EXPIRED
-    )
-    rows = Payment.objects.filter(
-        status=PaymentStatus.EXPIRED, pk__in=late_events.values("payment")
-    )
-    rows = rows | Payment.objects.filter(status=PaymentStatus.EXPIRED).exclude(failure_reason="")
-    return rows.select_related("domain", "offer", "user").order_by("-created_at", "id")
+    rows = Payment.objects.filter(owed_back_at__isnull=False, returned_at=None)
+    return rows.select_related("domain", "offer", "user").order_by("owed_back_at", "id")
 
 
 def count_payments() -> dict[str, int]:
     """Return the number of payments by state, with ``hanging`` for those that hang."""
     rows = Payment.objects.order_by().values_list("status").annotate(count=Count("pk"))
     counts = dict.fromkeys(PaymentStatus.values, 0) | dict(rows)
-    return counts | {"hanging": hanging_payments().count()}
+    return counts | {
+        "hanging": hanging_payments().count(),
+        "to_return": payments_to_return().count(),
+    }

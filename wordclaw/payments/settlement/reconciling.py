@@ -25,7 +25,11 @@ from wordclaw.payments.models import (
 from wordclaw.payments.providers.base import InvoiceState
 from wordclaw.payments.providers.choice import active_provider
 from wordclaw.payments.rules import GRACE, is_in_time
-from wordclaw.payments.settlement.actions import end_payment, settle_payment
+from wordclaw.payments.settlement.actions import (
+    end_payment,
+    keep_late_money,
+    settle_payment,
+)
 
 RECONCILER = Actor(door="system")
 # Less than a minute, after which the next run begins.
@@ -104,10 +108,18 @@ def _is_of_other_provider(payment: Payment) -> bool:
 def _settle(payment: Payment, state: InvoiceState) -> None:
     if state.paid_at is not None and not is_in_time(payment.expires_at, state.paid_at):
         _end(payment, PaymentStatus.EXPIRED, "Paid after its expiry; return the money.")
+        _keep_late_money(payment)
         return
-    # Another request may have ended it since it was read.
-    with suppress(InvalidTransition, PaymentNotFound):
+    try:
         settle_payment(payment.pk, paid_at=state.paid_at, by=RECONCILER)
+    except (InvalidTransition, PaymentNotFound):
+        # Another request has ended it since it was read.
+        _keep_late_money(payment)
+
+
+def _keep_late_money(payment: Payment) -> None:
+    with suppress(PaymentNotFound):
+        keep_late_money(payment.pk, by=RECONCILER)
 
 
 def _end(payment: Payment, status: str, reason: str) -> None:
@@ -172,6 +184,7 @@ def delete_unpaid_payments() -> int:
         | Q(entitlement__activated_at=None, expires_at__lt=moment - PURCHASE_RETENTION),
         status__in=[PaymentStatus.EXPIRED, PaymentStatus.FAILED],
         failure_reason="",
+        owed_back_at=None,
     ).exclude(events__status=PaymentStatus.PAID)
     count = 0
     for ids in walk_by_key(unpaid):
