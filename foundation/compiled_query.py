@@ -100,11 +100,13 @@ def _chain(
     return convert
 
 
-def _prepared_cursor(connection: BaseDatabaseWrapper) -> Any:
-    """Return a cursor that sends parameters apart from the SQL.
+def open_cursor(connection: BaseDatabaseWrapper, *, is_prepared: bool) -> Any:
+    """Return a cursor; a prepared one sends PostgreSQL parameters apart from the SQL.
 
     psycopg prepares what it sends often in that way (``prepare_threshold``).
     """
+    if not is_prepared or connection.vendor != "postgresql":
+        return connection.cursor()
     # SQLite needs no driver of PostgreSQL.
     from django.db.backends.postgresql.base import ServerBindingCursor  # noqa: PLC0415
 
@@ -157,8 +159,7 @@ class CompiledQuery:
             else argument
             for argument in self._arguments
         ]
-        is_prepared = self._is_prepared and connection.vendor == "postgresql"
-        with _prepared_cursor(connection) if is_prepared else connection.cursor() as cursor:
+        with open_cursor(connection, is_prepared=self._is_prepared) as cursor:
             cursor.execute(self._sql, arguments)
             rows: list[Any] = cursor.fetchall()
         return self._convert(rows)

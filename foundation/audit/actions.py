@@ -11,8 +11,10 @@ from django.utils.module_loading import import_string
 
 from foundation.actor import Actor
 from foundation.audit.models import AuditLog
+from foundation.compiled_insert import CompiledInsert
 from foundation.jobs.actions import enqueue_all
 
+ADD_EVENT = CompiledInsert(AuditLog)
 _reactions_enabled: ContextVar[bool] = ContextVar("reactions_enabled", default=True)
 
 
@@ -31,7 +33,7 @@ def record(
     """
     if not connection.in_atomic_block:
         raise NotInTransaction(action)
-    event: AuditLog = AuditLog.objects.create(
+    event = AuditLog(
         action=action,
         entity_type=entity_type,
         entity_id=entity_id,
@@ -43,6 +45,7 @@ def record(
         address_hash=by.address_hash,
         request_id=by.request_id,
     )
+    ADD_EVENT.add(event)
     if _reactions_enabled.get():
         enqueue_all(reactions_to(action), {"event": str(event.pk)}, queue="reactions")
     return event

@@ -14,6 +14,8 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from foundation.compiled_insert import CompiledInsert
+from foundation.compiled_query import open_cursor
 from foundation.jobs.actions import enqueue
 from wordclaw.content.models import ContentItem, ContentSortValue, ContentType
 from wordclaw.content.models.sort_values import FIELD_LENGTH
@@ -29,6 +31,9 @@ BATCH_SIZE = 500
 TEXT_LENGTH = 200
 """Characters of a text that are compared; texts that agree so far are ordered by id."""
 R = TypeVar("R")
+ADD_SORT_VALUE = CompiledInsert(ContentSortValue)
+SCHEMA_VERSION = "SELECT schema_version FROM content_types WHERE id = %s"
+LOCKED_SCHEMA_VERSION = f"{SCHEMA_VERSION} FOR KEY SHARE"
 NUMBERS, TEXTS = frozenset({"number", "integer"}), frozenset({"string"})
 
 
@@ -114,7 +119,8 @@ def store_sort_values(item: ContentItem) -> None:
     fields = sorted_fields(item.content_type).values()
     # A new item has no rows to remove.
     if item.version == 1 and item.deleted_at is None:
-        ContentSortValue.objects.bulk_create(_rows(item, fields))
+        for row in _rows(item, fields):
+            ADD_SORT_VALUE.add(row)
     else:
         _store_again([item], fields)
 
@@ -128,13 +134,15 @@ def _read_type_again(item: ContentItem) -> None:
     # SQLite has one writer at a time.
     if connection.vendor != "postgresql":
         return
-    if item.version == 1:
-        # No other transaction sees a new item yet. The check of its foreign key locks the type,
-        # and waits for a change that is storing values.
-        connection.check_constraints()
-    types = ContentType.objects.filter(pk=item.content_type_id)
-    if types.values_list("schema_version", flat=True).get() != item.content_type.schema_version:
-        item.content_type = types.select_related("domain").get()
+    with open_cursor(connection, is_prepared=True) as cursor:
+        # No other transaction sees a new item yet. The lock, which the check of its foreign key
+        # would take at the commit, waits for a change that is storing values.
+        query = LOCKED_SCHEMA_VERSION if item.version == 1 else SCHEMA_VERSION
+        cursor.execute(query, [item.content_type_id])
+        schema_version = cursor.fetchone()[0]
+    if schema_version != item.content_type.schema_version:
+        types = ContentType.objects.select_related("domain")
+        item.content_type = types.get(pk=item.content_type_id)
 
 
 def _store_again(items: Collection[ContentItem], fields: Collection[SortedField]) -> None:

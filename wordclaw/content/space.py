@@ -16,6 +16,7 @@ from django.db.models import Count, DateTimeField, Q, QuerySet, Sum, UUIDField
 from django.db.models.functions import Coalesce
 
 from foundation.clock import now
+from foundation.compiled_insert import CompiledInsert
 from foundation.compiled_query import CompiledQuery, Parameter
 from foundation.files.space import require_free_space
 from foundation.limits.actions import count_use
@@ -32,6 +33,7 @@ from wordclaw.content.models import (
 from wordclaw.policy.models import Domain
 
 Rows: TypeAlias = QuerySet[ContentSpace]
+ADD_SPACE = CompiledInsert(ContentSpace)
 
 CONTENT_BYTES = "content_bytes"
 """The name of the limit of bytes of an account."""
@@ -143,7 +145,7 @@ def add_space(domain_id: UUID, size: int) -> None:
 
 def _add(domain_id: UUID, size: int) -> int:
     """Add a row and return the bytes of the domain with it."""
-    ContentSpace.objects.create(domain_id=domain_id, size_bytes=size)
+    ADD_SPACE.add(ContentSpace(domain_id=domain_id, size_bytes=size))
     total, row_count = _total_and_rows(domain_id)
     if row_count > MERGED_ROWS:
         _merge(domain_id)

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 
 from foundation.actor import Actor
 from foundation.clock import now
+from foundation.compiled_insert import CompiledInsert
 from foundation.refusals import Refusal, Unauthenticated
 from wordclaw.policy.errors import (
     DomainNotFound,
@@ -35,6 +36,7 @@ HIDEABLE = frozenset({"content.read", "content.write"})
 """Operations for which a resource can be hidden; a decision about it is refused with a reason."""
 log = logging.getLogger("clawstore.policy")
 
+ADD_DECISION = CompiledInsert(PolicyDecision)
 STORE = "store"
 """The name of the domain that belongs to the shop itself. No user gets this scope."""
 PAYMENT_REQUIRED = 402
@@ -218,7 +220,7 @@ def record_refused(error: Exception) -> None:
 
 def record_decision(decision: Evaluation) -> None:
     refusal = decision.refusal
-    PolicyDecision.objects.create(
+    decision_row = PolicyDecision(
         domain_name=decision.domain.name,
         principal_id=str(decision.by.user_id or ""),
         operation=decision.operation,
@@ -232,3 +234,4 @@ def record_decision(decision: Evaluation) -> None:
         policy_version=POLICY_VERSION,
         evaluation_ms=decision.milliseconds,
     )
+    ADD_DECISION.add(decision_row)

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from foundation.actor import Actor
 from foundation.clock import now
+from foundation.compiled_insert import CompiledInsert
 from foundation.text.input import read_uuid
 from wordclaw.content.errors import (
     ItemHeld,
@@ -39,6 +40,7 @@ from wordclaw.requests.errors import PreconditionFailed
 from wordclaw.schema.merge import merge_patch
 
 State = ContentItem.State
+ADD_ITEM = CompiledInsert(ContentItem)
 
 
 @charged
@@ -90,7 +92,7 @@ def add_item(
     )
     item.author = by.user  # type: ignore[assignment]
     set_summary(item)
-    item.save(force_insert=True)
+    ADD_ITEM.add(item)
     add_version(item, references, message=message)
     record_change("create", item, by=by)
     return item

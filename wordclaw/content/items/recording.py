@@ -6,6 +6,7 @@ from typing import Any
 
 from foundation.actor import Actor
 from foundation.audit.actions import record
+from foundation.compiled_insert import CompiledInsert
 from wordclaw.content.errors import ItemDoesNotFit
 from wordclaw.content.items.references import require_valid_references, store_references
 from wordclaw.content.models import (
@@ -28,6 +29,7 @@ READERS_CHANGES = frozenset({"publish", "unpublish", "archive", "delete"})
 # A document of 20,000 values could change in each, and the audit log is kept for ever.
 CHANGES = READERS_CHANGES | {"create", "update", "rollback", "restore"}
 """Changes of an item; other events leave it as it is."""
+ADD_VERSION = CompiledInsert(ContentItemVersion)
 MAX_RECORDED_CHANGES = 50
 MAX_RECORDED_VALUE = 300
 """Characters of a value that the audit log keeps; the versions have it whole."""
@@ -87,7 +89,7 @@ def _add_row(item: ContentItem, message: str, *, needs_space: bool = True) -> Co
         take_space(item.domain_id, size, author_id=item.author_id)
     else:
         add_space(item.domain_id, size)
-    version: ContentItemVersion = ContentItemVersion.objects.create(
+    version = ContentItemVersion(
         item=item,
         version=item.version,
         data=item.data,
@@ -97,6 +99,7 @@ def _add_row(item: ContentItem, message: str, *, needs_space: bool = True) -> Co
         message=message[:MESSAGE_LENGTH],
         created_at=item.updated_at,
     )
+    ADD_VERSION.add(version)
     version.author = item.author
     return version
 
