@@ -33,10 +33,10 @@ class FolderReader:
     def __iter__(self) -> Iterator[Member]:
         is_included = compile_globs((MANIFEST, *self._read_patterns()))
         total_bytes = 0
-        for path, entry in _list_entries(self._root):
+        for path, entry in list_entries(self._root):
             if not is_included(path):
                 continue
-            member = _to_member(path, entry.stat(follow_symlinks=False))
+            member = to_member(path, entry.stat(follow_symlinks=False))
             total_bytes += member.size
             if total_bytes > self._limits.unpacked_bytes:
                 limit = format_bytes(self._limits.unpacked_bytes)
@@ -77,7 +77,7 @@ class FolderReader:
         return patterns or ["**"]
 
 
-def _list_entries(root: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
+def list_entries(root: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
     """Yields everything but folders below a root, with its path, ordered by name."""
     folders, entry_count = [""], 0
     while folders:
@@ -96,7 +96,7 @@ def _list_entries(root: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
                 yield normalise_path(path), entry
 
 
-def _to_member(path: str, status: os.stat_result) -> Member:
+def to_member(path: str, status: os.stat_result) -> Member:
     kind: MemberKind = "special"
     if stat.S_ISREG(status.st_mode):
         kind = "file"

@@ -1,0 +1,223 @@
+"""Reads in the files of an agent what its agent.json could say.
+
+Everything is a suggestion that its author sees and may change, so a wrong one costs little. What
+does not look like a value is left empty.
+"""
+
+import unicodedata
+from collections.abc import Collection, Mapping
+from posixpath import normpath
+
+from foundation.text.expressions import compile_text
+from foundation.text.front_matter import read_front_matter
+from foundation.text.names import has_visible, is_readable_name
+from registry.package.checks.extensions import get_extension, word_set
+from registry.package.checks.paths import fold_name, is_hidden
+from registry.package.imports.records import Suggestions
+from registry.package.imports.rules import SHOWN_HIDDEN_FOLDERS
+from registry.package.manifest.caps import MAX_LINE, MAX_TAGLINE
+from registry.package.manifest.fields import ONLY_AS_TEMPLATE, WORKSPACE_FILES
+from registry.package.manifest.schema import MANIFEST
+from registry.package.manifest.strict_json import StrictJsonError, parse_json
+from registry.rules.identifiers import AGENT_NAME
+
+READ_NAMES = frozenset(
+    fold_name(name)
+    for name in (
+        *(MANIFEST, "IDENTITY.md", "README.md", "SOUL.md", "AGENTS.md"),
+        *("manifest.json", "package.json", "CLAW.md"),
+    )
+)
+"""Texts that are read for suggestions, in any folder."""
+MAX_DESCRIPTION = 4_000
+"""Characters of a suggested description."""
+MAX_IMAGES = 50
+MAX_SKILLS = 50
+
+_ICONS = word_set("png jpg jpeg webp svg")
+# - **Name:** Jarvis, - **Name**: Jarvis, Name: Jarvis
+_IDENTITY_LINE = compile_text(
+    r"^[ \t]*[-*+]?[ \t]*(?:\*\*|__)?(\w+)(?:\*\*|__)?:(?:\*\*|__)?[ \t]*(.*)$"
+)
+_NOT_IN_SLUG = compile_text(r"[^a-z0-9]+")
+_SENTENCE_END = compile_text(r"[.!?](?:\s|$)")
+_LINK = compile_text(r"!?\[([^\]]*)\]\([^)]*\)")
+# Headings that the templates of OpenClaw begin with, which say nothing about the agent.
+_TEMPLATE_HEADING = compile_text(
+    r"(?i)^(?:[a-z]+\.md\b|identity|soul|agents|readme)",
+)
+
+
+def suggest(
+    texts: Mapping[str, bytes], root: str, kept: Mapping[str, str], paths: Collection[str]
+) -> Suggestions:
+    """Returns suggestions for a package.
+
+    `texts` are small files of the source by path. `kept` has the paths in the package by those in
+    the source.
+    """
+    inside = {
+        fold_name(path.removeprefix(f"{root}/" if root else "")): data.decode(errors="replace")
+        for path, data in texts.items()
+        if not root or path.startswith(f"{root}/")
+    }
+    exported = _read_export(texts, root)
+    identity = read_identity(inside.get("identity.md", ""))
+    readme = strip_front_matter(inside.get("readme.md", ""))
+    heading, paragraph = first_words(readme)
+    name = exported.get("name") or identity.get("name") or heading
+    tagline = exported.get("summary") or paragraph or identity.get("vibe", "")
+    final_paths = set(kept.values())
+    images = sorted(path for path in final_paths if get_extension(path) in _ICONS)
+    return Suggestions(
+        name=one_line(name, MAX_LINE),
+        emoji=identity.get("emoji", "")[:16],
+        slug=make_slug(exported.get("slug") or name) or make_slug(_folder_slug(root)),
+        version=exported.get("version", ""),
+        tagline=shorten(one_line(tagline, 2_000), MAX_TAGLINE),
+        description=(readme.strip() or exported.get("summary", ""))[:MAX_DESCRIPTION],
+        model=one_line(exported.get("model", ""), MAX_LINE),
+        skills=_read_skills(exported, final_paths),
+        entrypoints=tuple(
+            sorted(path for path in final_paths if path in WORKSPACE_FILES - {ONLY_AS_TEMPLATE})
+        ),
+        files=make_patterns(final_paths),
+        icon=_find_icon(identity.get("avatar", ""), images),
+        images=tuple(images[:MAX_IMAGES]),
+    )
+
+
+def read_identity(text: str) -> dict[str, str]:
+    """Returns the filled-in lines of IDENTITY.md by their key in lower case."""
+    values: dict[str, str] = {}
+    for line in text.splitlines()[:200]:
+        match = _IDENTITY_LINE.match(line[:500])
+        if match is None:
+            continue
+        value = match[2].strip().strip("*_").strip()
+        # The template has hints such as _(pick something you like)_.
+        if value and not value.startswith("("):
+            values.setdefault(match[1].lower(), value)
+    return values
+
+
+def first_words(text: str) -> tuple[str, str]:
+    """Returns the first heading and the first paragraph of a markdown text."""
+    heading = ""
+    paragraph: list[str] = []
+    for line in text.splitlines()[:200]:
+        line = line.strip()
+        if line.startswith("#"):
+            if paragraph:
+                break
+            heading = heading or line.lstrip("#").strip()
+        elif line and not line.startswith(("<", "!", "[!", "---", "```", ">", "|")):
+            paragraph.append(line)
+        elif paragraph:
+            break
+    if _TEMPLATE_HEADING.match(heading):
+        heading = ""
+    return heading, _LINK.sub(r"\1", " ".join(paragraph)).replace("**", "").replace("`", "")
+
+
+def strip_front_matter(text: str) -> str:
+    front_matter = read_front_matter(text)
+    return "\n".join(text.split("\n")[front_matter.line_count :]) if front_matter else text
+
+
+def one_line(text: str, max_length: int) -> str:
+    """Returns a text that agent.json accepts on one line, or ""."""
+    line = " ".join(text.split())
+    line = "".join(character for character in line if not is_hidden(character))[:max_length].strip()
+    return line if has_visible(line) and is_readable_name(line) else ""
+
+
+def shorten(text: str, max_length: int) -> str:
+    """Returns the first sentence, or its beginning at the end of a word."""
+    end = _SENTENCE_END.search(text)
+    text = text[: end.start()] if end else text
+    if len(text) <= max_length:
+        return text.strip()
+    return text[: max_length - 1].rpartition(" ")[0].rstrip(",;: ") + "…"
+
+
+def make_slug(text: str) -> str:
+    """Returns a name for the id of an agent, or "" if the text gives none."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    slug = _NOT_IN_SLUG.sub("-", plain).strip("-")[:64].strip("-")
+    return slug if AGENT_NAME.fullmatch(slug) else ""
+
+
+def make_patterns(paths: Collection[str]) -> tuple[str, ...]:
+    """Returns the `files` patterns that select these paths in the author's folder.
+
+    Other files of a workspace, such as MEMORY.md, do not match them.
+    """
+    patterns = set()
+    for path in paths:
+        folders = path.split("/")[:-1]
+        if not folders:
+            if path != MANIFEST:
+                patterns.add(_literal(path))
+        elif folders[0] in SHOWN_HIDDEN_FOLDERS:
+            patterns.add(f"{folders[0]}/**")
+        else:
+            patterns.add(f"{_literal(folders[0])}/**")
+    return tuple(sorted(patterns)[:200]) or (MANIFEST,)
+
+
+def _literal(name: str) -> str:
+    """Returns a pattern for one name, whose signs mean nothing else."""
+    return "".join("?" if character in "*?[]{}\\," else character for character in name)
+
+
+def _folder_slug(root: str) -> str:
+    name = root.rpartition("/")[2]
+    return "" if name == "workspace" else name.removeprefix("workspace-")
+
+
+def _find_icon(avatar: str, images: Collection[str]) -> str:
+    path = normpath(avatar) if avatar and "://" not in avatar else ""
+    return path if path in images else ""
+
+
+def _read_skills(exported: Mapping[str, str], paths: Collection[str]) -> tuple[str, ...]:
+    """Returns skills that an export names and that are not in the package."""
+    present = {path.split("/")[1] for path in paths if path.startswith("skills/")}
+    names = exported.get("skills", "").split("\n")
+    return tuple(name for name in names if name and name not in present)[:MAX_SKILLS]
+
+
+def _read_export(texts: Mapping[str, bytes], root: str) -> dict[str, str]:
+    """Returns what the files beside the folder `workspace` say, if it is an export."""
+    parent, _, name = root.rpartition("/")
+    if name != "workspace":
+        return {}
+    prefix = f"{parent}/" if parent else ""
+    manifest = _read_object(texts.get(f"{prefix}manifest.json"))
+    package = _read_object(texts.get(f"{prefix}package.json"))
+    claw = texts.get(f"{prefix}CLAW.md", b"").decode(errors="replace")
+    heading, paragraph = first_words(strip_front_matter(claw))
+    identity, skills = manifest.get("identity"), manifest.get("skills")
+    model = manifest.get("model")
+    identity_name = identity.get("name") if isinstance(identity, dict) else None
+    primary = model.get("primary") if isinstance(model, dict) else model
+    values = {
+        "name": manifest.get("title") or identity_name or heading,
+        "summary": manifest.get("summary") or package.get("description") or paragraph,
+        "slug": str(package.get("name") or "").rpartition("/")[2],
+        "version": package.get("version"),
+        "model": primary,
+        "skills": "\n".join(skill for skill in skills if isinstance(skill, str))
+        if isinstance(skills, list)
+        else "",
+    }
+    return {key: value for key, value in values.items() if isinstance(value, str) and value}
+
+
+def _read_object(data: bytes | None) -> dict[str, object]:
+    try:
+        value = parse_json(data) if data else None
+    except StrictJsonError:
+        return {}
+    return value if isinstance(value, dict) else {}
