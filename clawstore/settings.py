@@ -234,7 +234,8 @@ if not env.problems:
     Path(FILE_UPLOAD_TEMP_DIR).mkdir(exist_ok=True)
 # Django reads all fields before any view; the studio reads its larger forms itself.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
-DATA_UPLOAD_MAX_NUMBER_FILES = 40
+# A folder has many; a handler that keeps a file open for each allows fewer (foundation/files).
+DATA_UPLOAD_MAX_NUMBER_FILES = 2_040
 # The largest body that is read whole, a batch of content; each route has its own, smaller limit.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 

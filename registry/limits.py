@@ -30,10 +30,14 @@ BUDGETS = (
 # A package that is too large is still read to its end up to here, so that its sender gets an
 # answer instead of a broken connection.
 UPLOAD_BYTES = 400 * MIB
+MAX_FOLDER_FILES = 2_000
+"""Files of a folder that a browser may send one by one; a zip may have more."""
 BODIES = (
     BodyLimit("v1/agents/publish", UPLOAD_BYTES, refused_by_view=True),
     BodyLimit("v1/packages/check", 10 * MIB),
     BodyLimit("publish", UPLOAD_BYTES, refused_by_view=True),
+    # A description of 100,000 bytes, as a form encodes it.
+    BodyLimit("publish/drafts/<uuid:draft_id>/manifest", 512 * KIB),
     # 200 installs with all that the client sends of each.
     BodyLimit("v1/updates", 256 * KIB),
 )

@@ -48,6 +48,16 @@ urlpatterns = [
         name="published",
     ),
     path("publish/drafts/<uuid:draft_id>", publishing_views.draft, name="draft"),
+    path(
+        "publish/drafts/<uuid:draft_id>/manifest",
+        publishing_views.draft_manifest,
+        name="draft_manifest",
+    ),
+    path(
+        "publish/drafts/<uuid:draft_id>/package.tgz",
+        publishing_views.draft_package,
+        name="draft_package",
+    ),
     path("publish/drafts/<uuid:draft_id>/publish", publishing_views.confirm, name="confirm_draft"),
     path("publish/drafts/<uuid:draft_id>/discard", publishing_views.discard, name="discard_draft"),
     path(

@@ -49,6 +49,8 @@ from registry.package.checks.checked_image import CheckedAsset
 from registry.package.checks.images import check_asset
 from registry.package.checks.package import check_package, read_packaged_manifest
 from registry.package.checks.paths import normalise_path
+from registry.package.imports.records import Conversion, ImportAnswer, ImportRequest
+from registry.package.imports.session import ImportSession
 from registry.package.limits import PackageLimits
 from registry.package.manifest.schema import MANIFEST, ManifestError, ManifestStore, parse_manifest
 from registry.package.manifest.strict_json import StrictJsonError, parse_json
@@ -64,6 +66,15 @@ class Examiner:
 
     def __init__(self) -> None:
         self._package: Package | None = None
+        self._import = ImportSession()
+
+    def plan_import(self, argument: ImportRequest, files: Files) -> ImportAnswer:
+        """Finds what a package of a zip, a folder or a tar is made of."""
+        return self._import.plan(argument, files)
+
+    def convert_import(self, argument: ImportRequest, files: Files) -> Conversion:
+        """Writes the package that was planned before to the output."""
+        return self._import.convert(argument, files)
 
     def read_manifest(self, argument: str, files: Files) -> ManifestAnswer:
         """Parses an agent.json."""
@@ -188,6 +199,8 @@ def _with_store_path(image: SentImage, store: ManifestStore) -> SentImage:
     if image.kind == "icon":
         # There is at most one icon, so its file name on the author's disk does not matter.
         return replace(image, path=store.icon or image.path)
+    if image.path in store.screenshots:
+        return image
     file_name = normalise_path(image.path).rpartition("/")[2]
     paths = (path for path in store.screenshots if path.rpartition("/")[2] == file_name)
     return replace(image, path=next(paths, image.path))

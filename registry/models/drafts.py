@@ -11,6 +11,10 @@ from registry.models.versions import Channel
 
 
 class DraftQuerySet(models.QuerySet["Draft"]):
+    def complete(self) -> Self:
+        """Drafts with an agent.json, which can be published."""
+        return self.exclude(full_id="")
+
     def unexpired(self, moment: Any = None) -> Self:
         """Drafts that have not expired. A compiled query passes a parameter as ``moment``."""
         return self.filter(expires_at__gt=moment or now())
@@ -25,8 +29,8 @@ class Draft(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner_user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="drafts")
-    full_id = models.CharField(max_length=140)
-    version = models.CharField(max_length=128)
+    full_id = models.CharField(max_length=140, blank=True)
+    version = models.CharField(max_length=128, blank=True)
     channel = models.CharField(max_length=16, choices=Channel)
     manifest = models.JSONField()
     tarball_r2_key = models.CharField(max_length=512)
@@ -34,6 +38,9 @@ class Draft(models.Model):
     tarball_size_bytes = models.BigIntegerField()
     assets = models.JSONField(default=list, help_text="The pictures, each with its key")
     preview = models.JSONField(default=dict, help_text="What was computed: files, findings, prose")
+    import_facts = models.JSONField(
+        default=dict, help_text="What an import found and left out; empty for a package"
+    )
     created_at = models.DateTimeField(default=now)
     expires_at = models.DateTimeField(db_index=True)
 
@@ -47,7 +54,12 @@ class Draft(models.Model):
         indexes = [models.Index(fields=["owner_user", "-created_at"], name="drafts_of_a_user")]
 
     def __str__(self) -> str:
-        return f"{self.full_id}@{self.version}"
+        return f"{self.full_id}@{self.version}" if self.is_complete else f"import {self.pk}"
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it has an agent.json and can be published."""
+        return bool(self.full_id)
 
     @property
     def earlier_images(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""Checks and packs what is on disk in a child process, with the limits of the server."""
+"""Checks and packs files on disk in a child process, with the server's limits."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -77,7 +77,7 @@ def check_in_sandbox(path: Path) -> PackageReport:
 
 @dataclass(frozen=True, slots=True)
 class PackedFolder:
-    """A package made of a source. `package` is empty if it has errors or no agent.json."""
+    """A package made of a source. `package` is empty if it has errors."""
 
     package: bytes
     summary: ImportSummary | None
@@ -85,7 +85,7 @@ class PackedFolder:
 
 
 def plan_in_sandbox(path: Path) -> ImportAnswer:
-    """Returns what a package of a folder, a zip or a tar would be made of. Raises OSError."""
+    """Returns what a package of a source would be made of. Raises OSError."""
     with ExitStack() as files, _session() as session:
         request, streams = _open_source(path, files)
         return _plan(session, request, streams)

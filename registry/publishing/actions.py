@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any, BinaryIO, cast
 from uuid import UUID
@@ -22,20 +22,30 @@ from foundation.audit.actions import record
 from foundation.clock import now
 from registry.examiner.records import DeriveAnswer, DeriveRequest
 from registry.examiner.tasks import Examiner
-from registry.models import Draft, Version
+from registry.models import Channel, Draft, Version
 from registry.package.findings import missing_image_text
 from registry.publishing.claim import Claim, read_claim, refuse_early
-from registry.publishing.errors import MissingTarball, TarballTooLarge
+from registry.publishing.conversion import convert_upload, describe_import, is_source
+from registry.publishing.errors import (
+    DraftNotFound,
+    MissingTarball,
+    TarballTooLarge,
+    ValidationFailed,
+)
 from registry.publishing.publish import (
     CheckedUpload,
     StoredFiles,
     check_upload,
+    describe_finding,
+    examine_upload,
     publish_version,
     store_files,
 )
-from registry.publishing.queries import find_draft, find_earlier_images
+from registry.publishing.queries import find_draft, find_earlier_images, find_import
 from registry.publishing.quota import require_place_for_draft, require_quota
+from registry.publishing.storage_keys import store_import
 from registry.publishing.upload import Upload, UploadedAsset
+from registry.sandbox.examination import Examination
 from registry.sandbox.uploads import examine
 
 DRAFT_LIFETIME = timedelta(hours=24)
@@ -45,30 +55,128 @@ def save_draft(upload: Upload, *, by: Actor) -> Draft:
     """Checks an upload and stores it for a day.
 
     A browser sends no metadata, so the agent.json of the package takes its place. Images that it
-    names and that are not sent are those of the latest version. Raises ValidationFailed with all
-    findings, and otherwise what a publish would refuse at this moment.
+    names and that are not sent are those of the source or of the latest version. A zip, a folder,
+    or a tar without agent.json at its root is made a package first; without any agent.json the
+    draft is incomplete, and `complete_draft` goes on. Raises ValidationFailed with all findings,
+    and otherwise what a publish would refuse at this moment.
     """
     by.require_scope("agents:publish")
     if upload.too_large:
         raise TarballTooLarge
-    if upload.tarball is None:
-        raise MissingTarball("Choose the package: the .tgz file from clawstore pack.")
-    with examine(user_id=by.user_id) as examination:
-        checked_upload = check_upload(
-            upload, examination, claimed_text=None, has_file_names=True, by=by
-        )
-        # The same checks as those of a publish then read the claim of a browser, too.
-        upload = replace(upload, metadata=checked_upload.metadata)
-        claim = read_claim(upload, examination)
-        refuse_early(claim, by)
-        derived_data = examination.call(
-            Examiner.derive, DeriveRequest(claim.metadata, is_draft=True)
-        )
+    if upload.tarball is None and upload.folder is None:
+        raise MissingTarball("Choose a package: a .tgz file, a zip, or a folder.")
+    with ExitStack() as files:
+        with examine(user_id=by.user_id) as examination:
+            package, incomplete = _examine_source(upload, examination, files, by)
+        # The session has ended, so a slow bucket keeps no other upload from the examiner.
+        return _store_draft(package, by) if package else _store_incomplete(incomplete, by)
+
+
+@dataclass(frozen=True, slots=True)
+class _ExaminedPackage:
+    """A package that may become a draft. `import_facts` says what it was made of."""
+
+    upload: Upload
+    claim: Claim
+    checked_upload: CheckedUpload
+    derived_data: DeriveAnswer
+    import_facts: dict[str, Any]
+
+
+def _examine_source(
+    upload: Upload, examination: Examination, files: ExitStack, by: Actor
+) -> tuple[_ExaminedPackage | None, "_IncompleteImport | None"]:
+    """Returns a package, or an import that has no agent.json yet."""
+    if not is_source(upload):
+        try:
+            return _examine_package(upload, examination, by), None
+        except ValidationFailed as refusal:
+            codes = {finding["code"] for finding in refusal.details["findings"]}
+            # agent.json may be in a folder of the archive, or its author has none yet.
+            if "manifest_missing" not in codes:
+                raise
+    conversion = convert_upload(upload, examination, files)
+    import_facts = describe_import(conversion.summary)
+    if conversion.summary.has_manifest:
+        return _examine_package(conversion.upload, examination, by, import_facts), None
+    answer = examine_upload(conversion.upload, examination, claimed_text=None, by=by)
+    findings = [
+        describe_finding(finding)
+        for finding in answer.findings
+        if finding.code not in ("manifest_missing", "broken_reference")
+    ]
+    return None, _IncompleteImport(conversion.upload, import_facts | {"findings": findings})
+
+
+def _examine_package(
+    upload: Upload, examination: Examination, by: Actor, import_facts: dict[str, Any] | None = None
+) -> _ExaminedPackage:
+    checked_upload = check_upload(
+        upload, examination, claimed_text=None, has_file_names=True, by=by
+    )
+    # The same checks as those of a publish then read the claim of a browser, too.
+    upload = replace(upload, metadata=checked_upload.metadata)
+    claim = read_claim(upload, examination)
+    refuse_early(claim, by)
+    derived_data = examination.call(Examiner.derive, DeriveRequest(claim.metadata, is_draft=True))
+    return _ExaminedPackage(upload, claim, checked_upload, derived_data, import_facts or {})
+
+
+@dataclass(frozen=True, slots=True)
+class _IncompleteImport:
+    """Files without agent.json, and what was found in them."""
+
+    upload: Upload
+    import_facts: dict[str, Any]
+
+
+def _store_draft(package: _ExaminedPackage, by: Actor, *, draft: Draft | None = None) -> Draft:
+    """Stores a new draft, or new contents of one that was import_facts."""
+    claim, checked_upload = package.claim, package.checked_upload
     # Bytes before rows (ADR 3): what a refusal below leaves behind is swept away later.
-    files = store_files(upload, claim, checked_upload, by=by)
+    files = store_files(package.upload, claim, checked_upload, by=by)
     earlier_images = _earlier_images(claim, files, by)
-    preview = _preview_data(checked_upload, derived_data, earlier_images)
-    return _insert_draft(claim, files, preview, earlier_images, by)
+    preview = _preview_data(checked_upload, package.derived_data, earlier_images)
+    columns = _columns_of(claim, files, preview, earlier_images)
+    columns["import_facts"] = package.import_facts
+    return _save_draft(draft, columns, by, size=files.size)
+
+
+def _store_incomplete(package: _IncompleteImport | None, by: Actor) -> Draft:
+    if package is None or package.upload.tarball is None:
+        raise MissingTarball
+    confirm_credential(by)
+    tarball = store_import(by.require_user().pk, package.upload.tarball)
+    source = {"key": tarball.key, "sha256": tarball.sha256, "size": tarball.size}
+    columns = {
+        "channel": package.upload.channel or Channel.COMMUNITY,
+        "manifest": {},
+        "tarball_r2_key": tarball.key,
+        "tarball_sha256": tarball.sha256,
+        "tarball_size_bytes": 0,
+        "import_facts": package.import_facts
+        | {"source": source, "channel": package.upload.channel},
+    }
+    return _save_draft(None, columns, by, size=tarball.size)
+
+
+def complete_draft(draft_id: UUID, document: dict[str, Any], *, by: Actor) -> Draft:
+    """Makes the package of an import with an agent.json that its author has filled in.
+
+    May be repeated_paths until the draft is published. Raises InvalidManifest with all errors,
+    ValidationFailed with all findings, and what a publish would refuse at this moment.
+    """
+    by.require_scope("agents:publish")
+    draft = find_import(draft_id, by=by)
+    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    with ExitStack() as files:
+        tarball = files.enter_context(_local_copy(draft.import_facts["source"]["key"]))
+        source = Upload(metadata=text, tarball=tarball, channel=draft.import_facts.get("channel"))
+        with examine(user_id=by.user_id) as examination:
+            refuse_early(read_claim(source, examination), by)
+            conversion = convert_upload(source, examination, files, manifest_text=text)
+            package = _examine_package(conversion.upload, examination, by, draft.import_facts)
+        return _store_draft(package, by, draft=draft)
 
 
 def _preview_data(
@@ -87,32 +195,43 @@ def _preview_data(
     }
 
 
-@transaction.atomic
-def _insert_draft(
+def _columns_of(
     claim: Claim,
     files: StoredFiles,
     preview: dict[str, Any],
     earlier_images: list[dict[str, Any]],
-    by: Actor,
-) -> Draft:
+) -> dict[str, Any]:
+    return {
+        "full_id": claim.manifest.id,
+        "version": claim.manifest.version,
+        "channel": claim.channel,
+        "manifest": claim.document,
+        "tarball_r2_key": files.tarball.key,
+        "tarball_sha256": files.tarball.sha256,
+        "tarball_size_bytes": files.tarball.size,
+        "assets": _sent_images(files) + earlier_images,
+        "preview": preview,
+    }
+
+
+@transaction.atomic
+def _save_draft(draft: Draft | None, columns: dict[str, Any], by: Actor, *, size: int) -> Draft:
     # Again, in the transaction: the key may have been revoked while the upload was read.
     confirm_credential(by)
-    require_place_for_draft(by)
-    require_quota(by, size=files.size, tarball_key=files.tarball.key)
-    draft = Draft.objects.create(
-        owner_user_id=by.require_user().pk,
-        full_id=claim.manifest.id,
-        version=claim.manifest.version,
-        channel=claim.channel,
-        manifest=claim.document,
-        tarball_r2_key=files.tarball.key,
-        tarball_sha256=files.tarball.sha256,
-        tarball_size_bytes=files.tarball.size,
-        assets=_sent_images(files) + earlier_images,
-        preview=preview,
-        expires_at=now() + DRAFT_LIFETIME,
-    )
-    record("draft.kept", "draft", str(draft), by=by)
+    if draft is None:
+        require_place_for_draft(by)
+    require_quota(by, size=size, tarball_key=columns["tarball_r2_key"])
+    expires_at = now() + DRAFT_LIFETIME
+    if draft is None:
+        draft = Draft.objects.create(
+            owner_user_id=by.require_user().pk, expires_at=expires_at, **columns
+        )
+    # It may have been published or discarded meanwhile.
+    elif not Draft.objects.filter(pk=draft.pk).update(expires_at=expires_at, **columns):
+        raise DraftNotFound
+    else:
+        draft.refresh_from_db()
+    record("draft.kept_paths", "draft", str(draft), by=by)
     return draft
 
 

@@ -1,12 +1,26 @@
 """Refusals of a publish. Codes are public and never change."""
 
 from foundation.refusals import Conflict, Invalid, Malformed, NotAllowed, NotFound, TooLarge
+from registry.limits import MAX_FOLDER_FILES
 from registry.package.limits import LIMITS, format_bytes
 
 
 class TarballTooLarge(TooLarge):
     code = "tarball_too_large"
     message = f"The tarball is larger than {format_bytes(LIMITS.tarball_bytes)}."
+
+
+class FolderTooLarge(TooLarge):
+    code = "folder_too_large"
+    message = f"The files of the folder are larger than {format_bytes(LIMITS.unpacked_bytes)}."
+
+
+class TooManyFolderFiles(TooLarge):
+    code = "too_many_folder_files"
+    message = (
+        f"A browser may send {MAX_FOLDER_FILES:,} files of a folder. Move folders such as .git and"
+        " node_modules out of it, or upload it as a zip."
+    )
 
 
 class MetadataTooLarge(TooLarge):

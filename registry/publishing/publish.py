@@ -19,7 +19,7 @@ from profiles.models import Scope
 from registry.agents.derived_data import list_findings
 from registry.agents.listing import listing_of, refresh_listing
 from registry.agents.queries import list_categories
-from registry.examiner.records import CheckRequest, SentImage
+from registry.examiner.records import CheckAnswer, CheckRequest, SentImage
 from registry.examiner.tasks import Examiner
 from registry.models import Agent, Version, VersionAsset
 from registry.package.checks.checked_image import CheckedAsset
@@ -161,6 +161,22 @@ def check_upload(
     `claimed_text` is the metadata that was sent beside the package, or None if it was not sent.
     `has_file_names`: the images have the names of files on the author's disk.
     """
+    answer = examine_upload(
+        upload, examination, claimed_text=claimed_text, has_file_names=has_file_names, by=by
+    )
+    refuse_errors(answer.findings)
+    return CheckedUpload(answer.files, answer.images, answer.findings, answer.metadata or "")
+
+
+def examine_upload(
+    upload: Upload,
+    examination: Examination,
+    *,
+    claimed_text: str | None,
+    has_file_names: bool = False,
+    by: Actor,
+) -> CheckAnswer:
+    """Checks the package and its images, and revokes keys of this shop in it."""
     request = CheckRequest(
         # The examiner has no database to ask.
         categories=tuple(category.pk for category in list_categories()),
@@ -176,8 +192,7 @@ def check_upload(
         answer = examination.call(Examiner.check, request, files)
     # Also of a package that is refused: its uploader has read them.
     revoke_leaked_keys(answer.shop_keys, place=answer.name, by=by)
-    refuse_errors(answer.findings)
-    return CheckedUpload(answer.files, answer.images, answer.findings, answer.metadata or "")
+    return answer
 
 
 def refuse_errors(findings: Sequence[Finding]) -> None:

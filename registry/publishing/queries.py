@@ -3,9 +3,10 @@
 from uuid import UUID
 
 from foundation.actor import Actor
+from profiles.queries import scope_of
 from registry.models import Agent, Draft, DraftQuerySet, Version, VersionAsset
 from registry.publishing.errors import DraftNotFound
-from registry.rules.co_maintainers import agents_of
+from registry.rules.co_maintainers import agents_of, co_maintained_scopes
 from registry.rules.identifiers import scope_and_name
 
 
@@ -23,10 +24,18 @@ def list_drafts(*, by: Actor) -> list[Draft]:
 
 
 def find_draft(draft_id: UUID, *, by: Actor) -> Draft:
-    """Returns a draft of the actor. Raises DraftNotFound, also for drafts of others."""
+    """Returns a complete draft of the actor. Raises DraftNotFound."""
     drafts = _own_drafts(by).select_related("owner_user__profile")
-    draft = drafts.filter(pk=draft_id).first()
+    draft = drafts.complete().filter(pk=draft_id).first()
     if draft is None:
+        raise DraftNotFound
+    return draft
+
+
+def find_import(draft_id: UUID, *, by: Actor) -> Draft:
+    """Returns a draft of the actor that was made of an import. Raises DraftNotFound."""
+    draft = _own_drafts(by).filter(pk=draft_id).first()
+    if draft is None or not draft.import_facts.get("source"):
         raise DraftNotFound
     return draft
 
@@ -34,6 +43,12 @@ def find_draft(draft_id: UUID, *, by: Actor) -> Draft:
 def _own_drafts(by: Actor) -> DraftQuerySet:
     # Drafts belong to the person who sent them, not to all who may publish the agent.
     return Draft.objects.unexpired().filter(owner_user_id=by.require_user().pk)
+
+
+def list_scopes(*, by: Actor) -> list[str]:
+    """Returns the scopes that the actor may publish in, the own one first."""
+    scope = scope_of(by.user_id)
+    return [*([scope] if scope else []), *co_maintained_scopes(by.user_id)]
 
 
 def find_published_version(tarball_sha256: str, *, by: Actor) -> Version:

@@ -46,8 +46,9 @@ def used_bytes(by: Actor, *, except_digest: str = "") -> int:
     total: int = sum(size for query in _sums_of_user() for (size,) in query.tuples(user=user.pk))
     # Their images are in a JSON column, which the databases sum up in different ways.
     drafts = _drafts_of_user_query().tuples(user=user.pk, moment=now(), digest=except_digest)
-    for tarball_size, draft_images in drafts:
+    for tarball_size, draft_images, import_facts in drafts:
         total += tarball_size + sum(image["size"] for image in draft_images)
+        total += import_facts.get("source", {}).get("size", 0)
     return total
 
 
@@ -72,7 +73,7 @@ def _drafts_of_user_query() -> CompiledQuery:
     drafts = Draft.objects.unexpired(Parameter("moment", DateTimeField()))
     drafts = drafts.filter(owner_user__pk=Parameter("user", UUIDField()))
     drafts = drafts.exclude(tarball_r2_key=Parameter("digest", CharField()))
-    return CompiledQuery(drafts.values("tarball_size_bytes", "assets"))
+    return CompiledQuery(drafts.values("tarball_size_bytes", "assets", "import_facts"))
 
 
 def require_place_for_draft(by: Actor) -> None:

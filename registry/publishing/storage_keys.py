@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import BinaryIO
+from uuid import UUID
 
 from django.core.files.base import File
 from django.core.files.storage import default_storage
@@ -33,13 +34,23 @@ class StoredObject:
 
 
 def store_tarball(manifest: ManifestIdentity, stream: BinaryIO) -> StoredObject:
+    prefix = f"tarballs/{manifest.scope}/{manifest.agent_name}/{manifest.version}."
+    return _store_package(prefix, stream)
+
+
+def store_import(user_id: UUID, stream: BinaryIO) -> StoredObject:
+    """Stores the files of an import, of which a package is made later."""
+    return _store_package(f"tarballs/_imports/{user_id}/", stream)
+
+
+def _store_package(prefix: str, stream: BinaryIO) -> StoredObject:
     stream.seek(0)
     digest, size = hashlib.sha256(), 0
     while chunk := stream.read(CHUNK_BYTES):
         digest.update(chunk)
         size += len(chunk)
     sha256 = digest.hexdigest()
-    key = f"tarballs/{manifest.scope}/{manifest.agent_name}/{manifest.version}.{sha256}.tgz"
+    key = f"{prefix}{sha256}.tgz"
     _save(key, stream)
     return StoredObject(key, size, sha256)
 

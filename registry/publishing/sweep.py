@@ -16,8 +16,13 @@ def sweep_files(*, older_than_hours: int = 25) -> int:
         for assets in Draft.objects.unexpired().values_list("assets", flat=True)
         for asset in assets
     }
+    sources = {
+        import_facts["source"]["key"]
+        for import_facts in Draft.objects.unexpired().values_list("import_facts", flat=True)
+        if import_facts.get("source")
+    }
     folders = (
-        StoredFolder("tarballs", _is_tarball),
+        StoredFolder("tarballs", lambda key: key in sources or _is_tarball(key)),
         StoredFolder("assets", lambda key: key in draft_images or _is_asset(key)),
         # The pictures for link previews have no rows: they are drawn again on request.
         StoredFolder("pictures", lambda key: False),

@@ -1,9 +1,11 @@
 """Pages for authors: upload, preview, publish; own agents and versions; yank."""
 
+import json
 from contextlib import suppress
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import TooManyFilesSent
 from django.core.files.storage import default_storage
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpResponse
@@ -23,22 +25,35 @@ from registry.agents.queries import (
     find_agent,
     find_version,
     get_agent,
+    list_categories,
     own_agents,
     version_history,
 )
 from registry.models import Draft
 from registry.package.checks.checked_image import SVG
-from registry.publishing.actions import discard_draft, publish_draft, save_draft
-from registry.publishing.errors import DraftNotFound
+from registry.publishing.actions import (
+    complete_draft,
+    discard_draft,
+    publish_draft,
+    save_draft,
+)
+from registry.publishing.errors import DraftNotFound, TooManyFolderFiles
 from registry.publishing.forms import UploadForm, YankForm
 from registry.publishing.impact import describe_impact
-from registry.publishing.multipart import PackageUploadHandler, upload_from_form
+from registry.publishing.manifest_form import ManifestChoices, ManifestForm
+from registry.publishing.multipart import (
+    PackageUploadHandler,
+    read_form_with,
+    upload_from_form,
+)
 from registry.publishing.preview import build_preview, compare_with_latest
 from registry.publishing.queries import (
     find_draft,
+    find_import,
     find_published_version,
     find_version_of_draft,
     list_drafts,
+    list_scopes,
 )
 from registry.publishing.quota import require_place_for_draft, require_space
 from registry.rules.co_maintainers import co_maintained_scopes, is_of
@@ -57,20 +72,24 @@ def publish(request: Request) -> HttpResponse:
     if request.method == "POST":
         require_space(request.actor, announced_bytes=declared_length(request) or 0)
         require_place_for_draft(request.actor)
-        request.upload_handlers = [PackageUploadHandler(request)]
-    return _publish(request)
+    handler = PackageUploadHandler(request)
+    read_form_with(request, handler)
+    try:
+        return _publish(request, handler)
+    except TooManyFilesSent:
+        return _upload_page(request, UploadForm(), TooManyFolderFiles())
 
 
 @csrf_protect
-def _publish(request: Request) -> HttpResponse:
+def _publish(request: Request, handler: PackageUploadHandler) -> HttpResponse:
     if request.method != "POST":
         return _upload_page(request, UploadForm())
     form = UploadForm(request.POST)
     try:
-        draft = save_draft(upload_from_form(request), by=request.actor)
+        draft = save_draft(upload_from_form(request, handler), by=request.actor)
     except Refusal as refusal:
         return _upload_page(request, form, refusal)
-    return redirect("draft", draft.pk)
+    return redirect("draft" if draft.is_complete else "draft_manifest", draft.pk)
 
 
 def _upload_page(
@@ -86,6 +105,42 @@ def _upload_page(
     }
     status = refusal.status if refusal else 200
     return render(request, "author/publish.html", context, status=status)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@limited("write")
+def draft_manifest(request: Request, draft_id: UUID) -> HttpResponse:
+    """The form for the agent.json of an import that has none."""
+    draft = find_import(draft_id, by=request.actor)
+    scopes = list_scopes(by=request.actor)
+    choices = ManifestChoices(
+        scopes, [(category.pk, category.name) for category in list_categories()]
+    )
+    form = ManifestForm(request.POST or None, draft=draft, choices=choices)
+    refusal = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            complete_draft(draft_id, form.document(), by=request.actor)
+            return redirect("draft", draft.pk)
+        except Refusal as error:
+            refusal = form.place_errors(error)
+    context = {"draft": draft, "form": form, "refusal": refusal, "has_scope": bool(scopes)}
+    status = refusal.status if refusal else 422 if form.errors else 200
+    return render(request, "author/manifest.html", context, status=status)
+
+
+@login_required
+@require_safe
+def draft_package(request: Request, draft_id: UUID) -> FileResponse:
+    """The package of a draft, to keep or to go on with the CLI."""
+    draft = find_draft(draft_id, by=request.actor)
+    stream = default_storage.open_stream(draft.tarball_r2_key)  # type: ignore[attr-defined]
+    name = f"{draft.full_id.rpartition('/')[2]}-{draft.version}.tgz"
+    headers = {"Cache-Control": "private, no-store", "X-Content-SHA256": draft.tarball_sha256}
+    return FileResponse(
+        stream, as_attachment=True, filename=name, content_type="application/gzip", headers=headers
+    )
 
 
 @login_required
@@ -105,6 +160,7 @@ def _draft_page(request: Request, draft: Draft, refusal: Refusal | None = None) 
         "changes": changes,
         "impact": [] if published_version else describe_impact(preview, changes),
         "earlier_images": draft.earlier_images,
+        "manifest_text": json.dumps(draft.manifest, indent=2, ensure_ascii=False),
         "refusal": None if published_version else refusal,
     }
     status = refusal.status if refusal else 200

@@ -1,4 +1,7 @@
-"""Builds zips, also such as no program writes. The same arguments give the same bytes."""
+"""Builds zips, also such as no program writes.
+
+The same arguments give the same bytes.
+"""
 
 import struct
 import zlib
@@ -20,7 +23,7 @@ class Entry:
     host: int = UNIX
     mode: int = FILE_MODE
     extra: bytes = b""
-    packed: bytes | None = None
+    packed_bytes: bytes | None = None
     central: dict[str, object] = field(default_factory=dict)
     local: dict[str, object] = field(default_factory=dict)
     has_descriptor: bool = False
@@ -41,19 +44,19 @@ def deflate(data: bytes) -> bytes:
 
 
 def make_zip(*entries: Entry, **end: object) -> bytes:
-    """Returns a zip. `end` may change its last record, or add a `prefix` or a `suffix`."""
+    """Returns a zip. `end` changes its last record, or adds `prefix` or `suffix`."""
     body, directory = b"", b""
     offset = 0
     for entry in entries:
-        packed = entry.packed
-        if packed is None:
-            packed = deflate(entry.data) if entry.method == 8 else entry.data
+        packed_bytes = entry.packed_bytes
+        if packed_bytes is None:
+            packed_bytes = deflate(entry.data) if entry.method == 8 else entry.data
         flags = entry.flags | (DESCRIPTOR if entry.has_descriptor else 0)
         facts = {
             "flags": flags,
             "method": entry.method,
             "checksum": zlib.crc32(entry.data),
-            "packed_size": len(packed),
+            "packed_size": len(packed_bytes),
             "size": len(entry.data),
             "name": entry.raw_name,
             "extra": entry.extra,
@@ -62,7 +65,7 @@ def make_zip(*entries: Entry, **end: object) -> bytes:
         local = dict(facts)
         if entry.has_descriptor:
             local |= {"checksum": 0, "packed_size": 0, "size": 0}
-        record = _local(local | entry.local) + packed
+        record = _local(local | entry.local) + packed_bytes
         if entry.has_descriptor:
             record += b"PK\x07\x08" + struct.pack(
                 "<3L", facts["checksum"], facts["packed_size"], facts["size"]

@@ -15,7 +15,10 @@ _DAMAGED = "A file of the zip is damaged, or is not as large as the zip says."
 
 
 class ZipReader:
-    """An `Archive` in a zip, ordered by name. Only content that is asked for is unpacked."""
+    """An `Archive` in a zip, ordered by name.
+
+    Only content that a caller asks for is unpacked.
+    """
 
     def __init__(self, stream: BinaryIO, limits: PackageLimits) -> None:
         self._stream = stream

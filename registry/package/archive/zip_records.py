@@ -1,4 +1,4 @@
-"""Reads the directory of a zip and compares it with the headers before each file (ADR 54).
+"""Reads the directory of a zip and the headers before its files (ADR 54).
 
 A zip says everything twice: in the directory at its end, and before each file. Programs believe the
 one or the other. This reader accepts a zip only if both say the same, and if its records cover the
@@ -179,17 +179,17 @@ def _read_entry(stream: BinaryIO, record: _Record, end: int) -> ZipEntry:
     is_same_name = name == record.name and not (flags ^ record.flags) & _IS_UTF8
     if not is_same_name or method != record.method or flags & _ENCRYPTED:
         raise UnreadableArchive("A file of the zip has two names, or is packed in two ways.")
-    known = (record.checksum, record.packed_size, record.size)
+    facts = (record.checksum, record.packed_size, record.size)
     sizes = _local_sizes(packed_size, size, extra)
     is_deferred = bool(flags & _HAS_DESCRIPTOR) and (checksum, *sizes) == (0, 0, 0)
-    if (checksum, *sizes) != known and not is_deferred:
+    if (checksum, *sizes) != facts and not is_deferred:
         raise UnreadableArchive("A file of the zip has two sizes or two checksums.")
     gap = end - start - record.packed_size
     if gap < 0:
         raise UnreadableArchive("Two files of the zip overlap.")
     if gap or is_deferred:
         stream.seek(start + record.packed_size)
-        if not flags & _HAS_DESCRIPTOR or stream.read(gap) not in _descriptors(known):
+        if not flags & _HAS_DESCRIPTOR or stream.read(gap) not in _descriptors(facts):
             raise UnreadableArchive("There are bytes in the zip that belong to no file.")
     text, problem = _decode_name(record)
     kind = _kind_of(record, text)
@@ -207,16 +207,16 @@ def _read_entry(stream: BinaryIO, record: _Record, end: int) -> ZipEntry:
 
 
 def _local_sizes(packed_size: int, size: int, extra: bytes) -> tuple[int, int]:
-    """Returns the sizes in a header; those that are put off to the zip64 field are there."""
+    """Returns the sizes in a header, or in its zip64 field if they are there."""
     field = _extra_field(extra, _ZIP64)
     if (packed_size, size) == (_UNKNOWN, _UNKNOWN) and field is not None and len(field) >= 16:
         size, packed_size = struct.unpack_from("<2Q", field)
     return packed_size, size
 
 
-def _descriptors(known: tuple[int, int, int]) -> tuple[bytes, ...]:
+def _descriptors(facts: tuple[int, int, int]) -> tuple[bytes, ...]:
     """Returns the forms of the record that may come behind the packed bytes of a file."""
-    forms = [struct.pack("<3L", *known), struct.pack("<LQQ", *known)]
+    forms = [struct.pack("<3L", *facts), struct.pack("<LQQ", *facts)]
     return (*forms, *(b"PK\x07\x08" + form for form in forms))
 
 

@@ -12,11 +12,11 @@ from registry.package.archive.errors import ArchiveError
 from registry.package.archive.members import Archive
 from registry.package.findings import new_finding
 from registry.package.imports.plan import ImportPlan
-from registry.package.imports.records import Conversion, Part, PlannedImage
+from registry.package.imports.records import Conversion, PlannedImage, SourcePart
 from registry.package.manifest.schema import MANIFEST
 
 QUICK_ABOVE_BYTES = 32 * 1024 * 1024
-"""Larger packages are packed less well, so that the work stays within its limits."""
+"""Larger packages are packed_stream less well, so that the work stays within its limits."""
 
 
 def convert(
@@ -25,13 +25,13 @@ def convert(
     output: OutputFile,
     *,
     manifest_text: str | None = None,
-    extra: Sequence[tuple[Part, BinaryIO]] = (),
+    extra: Sequence[tuple[SourcePart, BinaryIO]] = (),
 ) -> Conversion:
     """Writes the package and then its pictures to the output.
 
-    `manifest_text` becomes the agent.json of the package, and `extra` files are added. If the
-    source cannot be read to its end, the conversion has findings and nothing of the output may be
-    used.
+    `manifest_text` becomes the agent.json of the package, and `extra` files are added to a
+    source without one. If the source cannot be read to its end, the conversion has findings and
+    nothing of the output may be used.
     """
     stream = _OutputStream(output)
     level = 1 if plan.answer.output_bytes > QUICK_ABOVE_BYTES else 6
@@ -39,8 +39,8 @@ def convert(
     contents: dict[str, bytes] = {}
     try:
         with (
-            gzip.GzipFile("", "wb", level, cast(BinaryIO, stream), mtime=0) as packed,
-            tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive,
+            gzip.GzipFile("", "wb", level, cast(BinaryIO, stream), mtime=0) as packed_stream,
+            tarfile.open(fileobj=packed_stream, mode="w", format=tarfile.PAX_FORMAT) as archive,
         ):
             if manifest_text is not None:
                 data = manifest_text.encode()
@@ -49,17 +49,19 @@ def convert(
                 if path != MANIFEST or manifest_text is None:
                     archive.addfile(_new_member(path, size), cast(BinaryIO, _ChunkStream(chunks)))
             for part, part_stream in extra:
+                if plan.answer.summary.has_manifest or part.path in plan.kept_paths.values():
+                    continue
                 archive.addfile(_new_member(part.path, part.size), part_stream)
     except ArchiveError as error:
         return Conversion(0, (), (new_finding(error.code, "", str(error)),))
-    package_size, written = stream.place, []
+    package_size, written_images = stream.place, []
     for image in plan.answer.images:
         content = contents.get(image.path)
         if content is not None:
             stream.write(content)
-            written.append(PlannedImage(image.kind, image.path, len(content)))
+            written_images.append(PlannedImage(image.kind, image.path, len(content)))
     output.close()
-    return Conversion(package_size, tuple(written))
+    return Conversion(package_size, tuple(written_images))
 
 
 def _kept_files(
@@ -68,25 +70,28 @@ def _kept_files(
     images: dict[str, PlannedImage],
     contents: dict[str, bytes],
 ) -> Iterator[tuple[str, int, Iterator[bytes]]]:
-    """Yields path, size and content of each kept file, and collects the pictures."""
-    missing_paths = dict(plan.kept)
+    """Yields path, size and content of each packed file, and collects the pictures."""
+    missing_paths = dict(plan.kept_paths)
     prefix = f"{plan.answer.summary.root}/" if plan.answer.summary.root else ""
     for member in source:
         if member.kind != "file":
             continue
-        inside = member.path.removeprefix(prefix)
+        inner_path = member.path.removeprefix(prefix)
         path = missing_paths.pop(member.path, None)
         chunks: Iterator[bytes] = iter(())
-        if inside in images and member.path.startswith(prefix) and inside not in contents:
-            working_on(inside)
+        if inner_path in images and member.path.startswith(prefix) and inner_path not in contents:
+            working_on(inner_path)
             # At most 21 pictures of at most 10 MiB, which the limit of all files includes.
-            contents[inside] = b"".join(source.content())
-            chunks = iter((contents[inside],))
+            contents[inner_path] = b"".join(source.content())
+            chunks = iter((contents[inner_path],))
         elif path is not None:
             chunks = source.content()
         if path is not None:
             working_on(path)
             yield path, member.size, chunks
+            # The reader proves the checksum, and goes to the next file, only at the end of one.
+            for _ in chunks:
+                pass
 
 
 def _new_member(path: str, size: int) -> tarfile.TarInfo:

@@ -19,7 +19,7 @@ MAX_OTHERS = 20
 def find_layout(
     paths: Collection[str], *, has_manifest: bool = False
 ) -> tuple[Layout, str, tuple[str, ...]]:
-    """Returns the layout, the folder that is the package, and those of other workspaces.
+    """Returns layout, folder of the package, and folders of other workspaces.
 
     `has_manifest`: an agent.json is given beside the source, whose root is that of the package.
     """
@@ -35,8 +35,10 @@ def find_layout(
         return "folder", "/".join(common[:1]), ()
     root = roots[0]
     # A folder within the workspace, such as a skill with a file AGENTS.md, is no other workspace.
-    others = [other for other in roots if not f"{other}/".startswith(f"{root}/" if root else "")]
-    return _layout_of(paths, root), root, tuple(others[:MAX_OTHERS])
+    other_roots = [
+        other for other in roots if not f"{other}/".startswith(f"{root}/" if root else "")
+    ]
+    return _layout_of(paths, root), root, tuple(other_roots[:MAX_OTHERS])
 
 
 def _layout_of(paths: Collection[str], root: str) -> Layout:

@@ -1,4 +1,4 @@
-"""Decides what a package is made of: reads the names of a source and a few small texts.
+"""Decides what a package is made of, by the names of a source and small texts.
 
 A source with an agent.json at its root is a package: its `files` patterns select, as when the
 client packs it. Any other source is a workspace of OpenClaw, from which files that are private or
@@ -43,10 +43,10 @@ _TAR_BLOCK = 512
 
 @dataclass
 class ImportPlan:
-    """`kept` has the path in the package by the path in the source."""
+    """`kept_paths` has the path in the package by the path in the source."""
 
     answer: ImportAnswer
-    kept: Mapping[str, str]
+    kept_paths: Mapping[str, str]
     manifest: Manifest | None
 
 
@@ -58,7 +58,7 @@ class Listing:
     junk: list[str] = field(default_factory=list)
     texts: dict[str, bytes] = field(default_factory=dict)
     problems: list[Member] = field(default_factory=list)
-    repeated: list[str] = field(default_factory=list)
+    repeated_paths: list[str] = field(default_factory=list)
     read_bytes: int = 0
 
 
@@ -76,7 +76,7 @@ def list_source(source: Archive, limits: PackageLimits) -> Listing:
         elif member.problem:
             listing.problems.append(member)
         elif member.path in listing.files:
-            listing.repeated.append(member.path)
+            listing.repeated_paths.append(member.path)
         else:
             listing.files[member.path] = member
             _read_text(source, member, listing, limits)
@@ -110,17 +110,17 @@ def plan_import(
         return _refused(findings)
     for member in listing.problems:
         findings.add("unsafe_path", member.path, f"The name {member.problem}.")
-    for path in listing.repeated:
+    for path in listing.repeated_paths:
         findings.add("duplicate_path", path, "The source has this name twice.")
     if not listing.files:
         findings.add("archive_unreadable", "", "There are no files to make a package of.")
     if manifest_text is not None:
         listing.texts[MANIFEST] = manifest_text.encode()
-    layout, root, others = find_layout(listing.files, has_manifest=manifest_text is not None)
+    layout, root, other_roots = find_layout(listing.files, has_manifest=manifest_text is not None)
     selection = _Selection(listing, root, layout, limits)
     selection.select()
     selection.check(findings)
-    return selection.plan(findings, others)
+    return selection.plan(findings, other_roots)
 
 
 def _refused(findings: FindingList) -> ImportPlan:
@@ -130,13 +130,13 @@ def _refused(findings: FindingList) -> ImportPlan:
 
 @dataclass
 class _Selection:
-    """The files that are kept, and what is left out."""
+    """The files that are packed, and those that are left out."""
 
     listing: Listing
     root: str
     layout: Layout
     limits: PackageLimits
-    kept: dict[str, str] = field(default_factory=dict)
+    kept_paths: dict[str, str] = field(default_factory=dict)
     left_out: list[tuple[str, Reason]] = field(default_factory=list)
     manifest: Manifest | None = None
 
@@ -151,18 +151,18 @@ class _Selection:
             if not path.startswith(self.prefix):
                 self.left_out.append((path, "outside"))
                 continue
-            inside = path.removeprefix(self.prefix)
+            inner_path = path.removeprefix(self.prefix)
             reason = (
-                _reason(inside, member)
+                _reason(inner_path, member)
                 if is_selected is None
                 else None
-                if is_selected(inside)
+                if is_selected(inner_path)
                 else "unselected"
             )
             if reason is None:
-                self.kept[path] = inside
+                self.kept_paths[path] = inner_path
             else:
-                self.left_out.append((inside, reason))
+                self.left_out.append((inner_path, reason))
 
     def _inside(self, path: str) -> str:
         return path.removeprefix(self.prefix)
@@ -186,57 +186,59 @@ class _Selection:
 
     def check(self, findings: FindingList) -> None:
         names, size = NameTree(), 0
-        for path, inside in self.kept.items():
+        for path, inner_path in self.kept_paths.items():
             member = self.listing.files[path]
             size += member.size
             if member.kind == "link":
-                findings.add("link", inside, "Links are not allowed. Pack the file itself.")
+                findings.add("link", inner_path, "Links are not allowed. Pack the file itself.")
             if member.kind == "special":
                 message = "Only regular files and folders are allowed."
-                findings.add("special_file", inside, message)
-            existing_name = names.add(inside, is_folder=False)
+                findings.add("special_file", inner_path, message)
+            existing_name = names.add(inner_path, is_folder=False)
             if existing_name is not None:
                 message = (
                     f"The name collides with {existing_name!r} on some disks. Rename one of them."
                 )
-                findings.add("duplicate_path", inside, message)
-        if len(self.kept) > self.limits.files:
+                findings.add("duplicate_path", inner_path, message)
+        if len(self.kept_paths) > self.limits.files:
             message = f"The package has more than {self.limits.files:,} files."
             findings.add("too_many_files", "", message)
         if size > self.limits.unpacked_bytes:
             limit = format_bytes(self.limits.unpacked_bytes)
             findings.add("package_too_large", "", f"The files are larger than {limit} together.")
 
-    def plan(self, findings: FindingList, others: tuple[str, ...]) -> ImportPlan:
+    def plan(self, findings: FindingList, other_roots: tuple[str, ...]) -> ImportPlan:
         errors: tuple[Finding, ...] = findings.in_order()
-        members = [self.listing.files[path] for path in self.kept]
+        members = [self.listing.files[path] for path in self.kept_paths]
         images = self._images()
         summary = ImportSummary(
             layout=self.layout,
             root=self.root,
             has_manifest=self.layout == "package",
-            file_count=len(self.kept),
+            file_count=len(self.kept_paths),
             left_out=group_left_out(self.left_out),
             left_out_count=len(self.left_out),
-            review_paths=tuple(path for path in self.kept.values() if path in REVIEW_NAMES),
-            others=others,
+            review_paths=tuple(path for path in self.kept_paths.values() if path in REVIEW_NAMES),
+            other_roots=other_roots,
             executable_count=sum(bool(member.mode & 0o6111) for member in members),
             suggestions=suggest(
-                self.listing.texts, self.root, self.kept, tuple(self.listing.files)
+                self.listing.texts, self.root, self.kept_paths, tuple(self.listing.files)
             ),
         )
         room = _room(members, self.limits) + sum(image.size for image in images)
-        return ImportPlan(ImportAnswer(summary, errors, images, room), self.kept, self.manifest)
+        return ImportPlan(
+            ImportAnswer(summary, errors, images, room), self.kept_paths, self.manifest
+        )
 
     def _images(self) -> tuple[PlannedImage, ...]:
         """Returns the pictures of `store` that are in the source, in their order."""
         if self.manifest is None:
             return ()
         store = self.manifest.store
-        named: list[tuple[AssetKind, str]] = [("icon", store.icon)] if store.icon else []
-        named += [("screenshot", path) for path in store.screenshots]
+        named_images: list[tuple[AssetKind, str]] = [("icon", store.icon)] if store.icon else []
+        named_images += [("screenshot", path) for path in store.screenshots]
         images = []
-        for kind, path in named:
+        for kind, path in named_images:
             member = self.listing.files.get(f"{self.prefix}{path}")
             # One byte more than allowed lets the check of pictures say what is wrong.
             if member and member.kind == "file" and member.size <= self.limits.image_bytes + 1:
@@ -263,7 +265,7 @@ def _room(members: Iterable[Member], limits: PackageLimits) -> int:
 
 
 def group_left_out(paths: Iterable[tuple[str, Reason]]) -> tuple[LeftOut, ...]:
-    """Returns what is left out by name; of folders with many files their name and number."""
+    """Returns what is left out; of a folder with many files its name and their number."""
     by_place: dict[tuple[str, Reason], list[str]] = {}
     for path, reason in sorted(paths):
         top = path.partition("/")[0] if "/" in path else path

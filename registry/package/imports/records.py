@@ -1,4 +1,4 @@
-"""What an import finds and leaves out: plain data."""
+"""Requests and answers of an import: plain data."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -15,7 +15,7 @@ Reason = Literal[
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SourcePart:
     """A file of a folder. The files of one folder follow one another in one stream."""
 
     path: str
@@ -31,16 +31,16 @@ class ImportRequest:
     """
 
     kind: SourceKind
-    parts: tuple[Part, ...] = ()
+    parts: tuple[SourcePart, ...] = ()
     folder: str = ""
     manifest_text: str | None = None
-    extra: tuple[Part, ...] = ()
+    extra: tuple[SourcePart, ...] = ()
     limits: PackageLimits = LIMITS
 
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A file of the source that is not in the package, or a folder with `count` of them."""
+    """A file of the source that is not packed, or a folder with `count` of them."""
 
     path: str
     reason: Reason
@@ -48,7 +48,7 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
-class Suggestions:
+class ManifestSuggestions:
     """Values for agent.json that were read in the files; empty if there is none."""
 
     name: str = ""
@@ -76,11 +76,11 @@ class PlannedImage:
 
 @dataclass(frozen=True, slots=True)
 class ImportSummary:
-    """What a package will be made of.
+    """The contents of a package that can be made of a source.
 
-    `root` is the folder of the source that becomes the package, or "". `others` are the folders of
-    other workspaces in it. `review_paths` are kept files that often say something about their
-    author. `executable_count` files lose their mark.
+    `root` is the folder of the source that becomes the package, or "". `other_roots` are the
+    folders of other workspaces in it. `review_paths` are files of the package that often say
+    something about their author. `executable_count` files lose their mark.
     """
 
     layout: Layout
@@ -90,14 +90,14 @@ class ImportSummary:
     left_out: tuple[LeftOut, ...]
     left_out_count: int
     review_paths: tuple[str, ...]
-    others: tuple[str, ...]
+    other_roots: tuple[str, ...]
     executable_count: int
-    suggestions: Suggestions
+    suggestions: ManifestSuggestions
 
 
 @dataclass(frozen=True, slots=True)
 class ImportAnswer:
-    """`findings` are errors: then nothing can be made. `output_bytes` is room for the package."""
+    """With `findings` nothing can be made. `output_bytes` is room for the package."""
 
     summary: ImportSummary
     findings: tuple[Finding, ...]

@@ -41,7 +41,10 @@ def is_junk(path: str) -> bool:
 
 
 def reason_to_leave_out(path: str) -> Reason | None:
-    """Returns why a file of a workspace is left out, or None. The path begins at its root."""
+    """Returns why a file of a workspace is left out, or None.
+
+    The path begins at the root of the workspace.
+    """
     if is_junk(path):
         return "junk"
     if is_private(path):

@@ -11,6 +11,7 @@ from registry.package.imports.convert import convert
 from registry.package.imports.plan import ImportPlan, plan_import
 from registry.package.imports.records import Conversion, ImportAnswer, ImportRequest
 from registry.package.imports.sources import open_source
+from registry.package.imports.suggestions import add_pictures
 
 
 class ImportSession:
@@ -20,11 +21,19 @@ class ImportSession:
         self._plan: ImportPlan | None = None
 
     def plan(self, request: ImportRequest, files: Sequence[BinaryIO]) -> ImportAnswer:
-        """Returns what a package will be made of. `files` begins with the stream of the source."""
+        """Returns what a package will be made of.
+
+        `files` begins with the stream of the source, if it has one.
+        """
         source = open_source(request, files[0] if files else None)
         plan = plan_import(source, request.limits, manifest_text=request.manifest_text)
         extra_bytes = sum(part.size + 4_096 for part in request.extra)
-        answer = replace(plan.answer, output_bytes=plan.answer.output_bytes + extra_bytes)
+        summary = plan.answer.summary
+        if not summary.has_manifest:
+            suggestions = add_pictures(summary.suggestions, [part.path for part in request.extra])
+            summary = replace(summary, suggestions=suggestions)
+        output_bytes = plan.answer.output_bytes + extra_bytes
+        answer = replace(plan.answer, summary=summary, output_bytes=output_bytes)
         self._plan = replace(plan, answer=answer)
         return answer
 

@@ -11,13 +11,13 @@ from registry.package.archive.members import Archive, Member
 from registry.package.archive.tar_reader import TarReader
 from registry.package.archive.zip_reader import ZipReader
 from registry.package.checks.paths import normalise_path, path_problem
-from registry.package.imports.records import ImportRequest, Part
+from registry.package.imports.records import ImportRequest, SourcePart
 
 
 class PartsReader:
     """An `Archive` in the files that a browser sends of a folder, ordered by name."""
 
-    def __init__(self, stream: BinaryIO, parts: Sequence[Part]) -> None:
+    def __init__(self, stream: BinaryIO, parts: Sequence[SourcePart]) -> None:
         self._stream = stream
         self._parts = parts
         self._place: tuple[int, int] = (0, 0)

@@ -5,7 +5,8 @@ does not look like a value is left empty.
 """
 
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from posixpath import normpath
 
 from foundation.text.expressions import compile_text
@@ -13,7 +14,7 @@ from foundation.text.front_matter import read_front_matter
 from foundation.text.names import has_visible, is_readable_name
 from registry.package.checks.extensions import get_extension, word_set
 from registry.package.checks.paths import fold_name, is_hidden
-from registry.package.imports.records import Suggestions
+from registry.package.imports.records import ManifestSuggestions
 from registry.package.imports.rules import SHOWN_HIDDEN_FOLDERS
 from registry.package.manifest.caps import MAX_LINE, MAX_TAGLINE
 from registry.package.manifest.fields import ONLY_AS_TEMPLATE, WORKSPACE_FILES
@@ -49,35 +50,35 @@ _TEMPLATE_HEADING = compile_text(
 
 
 def suggest(
-    texts: Mapping[str, bytes], root: str, kept: Mapping[str, str], paths: Collection[str]
-) -> Suggestions:
+    texts: Mapping[str, bytes], root: str, kept_paths: Mapping[str, str], paths: Collection[str]
+) -> ManifestSuggestions:
     """Returns suggestions for a package.
 
-    `texts` are small files of the source by path. `kept` has the paths in the package by those in
-    the source.
+    `texts` are small files of the source by path. `kept_paths` has the paths in the
+    package by those in the source.
     """
-    inside = {
+    texts_inside = {
         fold_name(path.removeprefix(f"{root}/" if root else "")): data.decode(errors="replace")
         for path, data in texts.items()
         if not root or path.startswith(f"{root}/")
     }
-    exported = _read_export(texts, root)
-    identity = read_identity(inside.get("identity.md", ""))
-    readme = strip_front_matter(inside.get("readme.md", ""))
+    export_values = _read_export(texts, root)
+    identity = read_identity(texts_inside.get("identity.md", ""))
+    readme = strip_front_matter(texts_inside.get("readme.md", ""))
     heading, paragraph = first_words(readme)
-    name = exported.get("name") or identity.get("name") or heading
-    tagline = exported.get("summary") or paragraph or identity.get("vibe", "")
-    final_paths = set(kept.values())
+    name = export_values.get("name") or identity.get("name") or heading
+    tagline = export_values.get("summary") or paragraph or identity.get("vibe", "")
+    final_paths = set(kept_paths.values())
     images = sorted(path for path in final_paths if get_extension(path) in _ICONS)
-    return Suggestions(
+    return ManifestSuggestions(
         name=one_line(name, MAX_LINE),
         emoji=identity.get("emoji", "")[:16],
-        slug=make_slug(exported.get("slug") or name) or make_slug(_folder_slug(root)),
-        version=exported.get("version", ""),
+        slug=make_slug(export_values.get("slug") or name) or make_slug(_folder_slug(root)),
+        version=export_values.get("version", ""),
         tagline=shorten(one_line(tagline, 2_000), MAX_TAGLINE),
-        description=(readme.strip() or exported.get("summary", ""))[:MAX_DESCRIPTION],
-        model=one_line(exported.get("model", ""), MAX_LINE),
-        skills=_read_skills(exported, final_paths),
+        description=(readme.strip() or export_values.get("summary", ""))[:MAX_DESCRIPTION],
+        model=one_line(export_values.get("model", ""), MAX_LINE),
+        skills=_read_skills(export_values, final_paths),
         entrypoints=tuple(
             sorted(path for path in final_paths if path in WORKSPACE_FILES - {ONLY_AS_TEMPLATE})
         ),
@@ -85,6 +86,12 @@ def suggest(
         icon=_find_icon(identity.get("avatar", ""), images),
         images=tuple(images[:MAX_IMAGES]),
     )
+
+
+def add_pictures(suggestions: ManifestSuggestions, paths: Sequence[str]) -> ManifestSuggestions:
+    """Returns the suggestions with pictures that were sent beside the files."""
+    icon = next((path for path in paths if "/icon-" in path), suggestions.icon)
+    return replace(suggestions, icon=icon, images=(*paths, *suggestions.images))
 
 
 def read_identity(text: str) -> dict[str, str]:
@@ -181,10 +188,10 @@ def _find_icon(avatar: str, images: Collection[str]) -> str:
     return path if path in images else ""
 
 
-def _read_skills(exported: Mapping[str, str], paths: Collection[str]) -> tuple[str, ...]:
+def _read_skills(export_values: Mapping[str, str], paths: Collection[str]) -> tuple[str, ...]:
     """Returns skills that an export names and that are not in the package."""
     present = {path.split("/")[1] for path in paths if path.startswith("skills/")}
-    names = exported.get("skills", "").split("\n")
+    names = export_values.get("skills", "").split("\n")
     return tuple(name for name in names if name and name not in present)[:MAX_SKILLS]
 
 

@@ -6,7 +6,7 @@ import zipfile
 import zlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registry.package.archive.errors import ArchiveError
@@ -83,12 +83,12 @@ def test_zip_that_was_written_as_a_stream_is_read():
     }
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(
-        st.from_regex(r"[a-z]{1,8}(/[a-z]{1,8}){0,2}\.md", fullmatch=True),
+        st.sampled_from(["a.md", "b/a.md", "b/c/é.md", "z.txt"]),
         st.binary(max_size=300),
         min_size=1,
-        max_size=5,
     )
 )
 def test_reader_agrees_with_the_standard_library(files: dict[str, bytes]):
@@ -169,22 +169,24 @@ def test_reader_agrees_with_the_standard_library(files: dict[str, bytes]):
             id="unpacks to less",
         ),
         pytest.param(
-            make_zip(Entry("a.md", b"x", packed=deflate(b"y"))),
+            make_zip(Entry("a.md", b"x", packed_bytes=deflate(b"y"))),
             "archive_unreadable",
             id="other bytes",
         ),
         pytest.param(
-            make_zip(Entry("a.md", b"x", packed=deflate(b"x") + b"more")),
+            make_zip(Entry("a.md", b"x", packed_bytes=deflate(b"x") + b"more")),
             "archive_unreadable",
             id="bytes after the stream",
         ),
         pytest.param(
-            make_zip(Entry("a.md", b"x", packed=deflate(b"x")[:-1])),
+            make_zip(Entry("a.md", b"x", packed_bytes=deflate(b"x")[:-1])),
             "archive_unreadable",
             id="stream is cut off",
         ),
         pytest.param(
-            make_zip(Entry("a.md", b"x", packed=b"\xff\xff")), "archive_unreadable", id="no stream"
+            make_zip(Entry("a.md", b"x", packed_bytes=b"\xff\xff")),
+            "archive_unreadable",
+            id="no stream",
         ),
         pytest.param(make_zip(Entry("a/", b"x")), "archive_unreadable", id="folder with content"),
         pytest.param(
@@ -208,7 +210,7 @@ def test_zip_that_could_be_read_in_two_ways_is_refused(data: bytes, code: str):
 
 def test_bomb_ends_at_the_size_that_it_announces():
     bomb = Entry(
-        "a.md", b"", packed=deflate(bytes(50_000_000)), central={"size": 1}, local={"size": 1}
+        "a.md", b"", packed_bytes=deflate(bytes(50_000_000)), central={"size": 1}, local={"size": 1}
     )
     with pytest.raises(ArchiveError) as error:
         read(make_zip(bomb))
@@ -254,9 +256,9 @@ def test_name_in_the_unicode_field_counts_only_for_a_name_without_it():
         return struct.pack("<HH", 0x7075, len(data)) + data
 
     assert contents(make_zip(Entry(b"?\x90.md", "x", extra=field(b"?\x90.md", "日.md"))))
-    for raw, told in ((b"a.md", b"a.md"), (b"?\x90.md", b"other")):
+    for raw, hashed_name in ((b"a.md", b"a.md"), (b"?\x90.md", b"other")):
         with pytest.raises(ArchiveError):
-            read(make_zip(Entry(raw, "x", extra=field(told, "b.md"))))
+            read(make_zip(Entry(raw, "x", extra=field(hashed_name, "b.md"))))
 
 
 def test_separator_of_windows_is_read_where_a_zip_has_no_other():
