@@ -163,12 +163,13 @@
   });
 
   // Publishing: the whole window takes files. A field gets what is dropped on it if it can hold all of it; otherwise a
-  // picture with "icon" in its name is the icon, other pictures are screenshots, and a .tgz file is the package.
+  // picture with "icon" in its name is the icon, other pictures are screenshots, and a .tgz or a zip is the package.
+  // Of a folder, what the server would leave out is not sent at all; the browser sends the paths of its files.
   const upload = document.querySelector("[data-drop]");
   if (upload) {
     const field = (name) => upload.querySelector(`[name="${name}"]`);
     const isPicture = (file) => file.type.startsWith("image/");
-    const isPackage = (file) => /\.(tgz|tar\.gz)$/i.test(file.name);
+    const isPackage = (file) => /\.(tgz|tar\.gz|zip)$/i.test(file.name);
     const fieldOf = (file) => {
       if (!isPicture(file)) return field("tarball");
       return field(/icon/i.test(file.name) ? "icon" : "screenshots");
@@ -183,11 +184,47 @@
         text.hidden = text.dataset.dropProblem !== kind;
       }
     };
-    const isFolder = (item) => item.webkitGetAsEntry?.()?.isDirectory;
+    const isJunk = (path) =>
+      /(^|\/)(\.git|\.svn|node_modules|__pycache__|\.venv|venv|__MACOSX)\/|(^|\/)(\.DS_Store|Thumbs\.db)$/i.test(path);
+    const isPrivate = (path) =>
+      /^(USER\.md|MEMORY\.md|memory\/|sessions\/|logs\/)|(^|\/)(\.env|credentials(\/|\.json)|\.ssh\/|\.openclaw\/|auth-profiles\.json)/i.test(path);
+    const takeFolder = (files, pathOf) => {
+      const [top] = files.length ? pathOf(files[0]).split("/") : [""];
+      const inside = (file) => pathOf(file).slice(top.length + 1);
+      const isMade = files.some((file) => inside(file) === "agent.json");
+      const isLeftOut = (file) => isJunk(pathOf(file)) || (!isMade && isPrivate(inside(file)));
+      give(field("folder"), files.filter((file) => !isLeftOut(file)));
+      const places = new Set(files.filter(isLeftOut).map((file) => inside(file).split("/")[0]));
+      const note = upload.querySelector("[data-folder-note]");
+      note.hidden = !places.size;
+      note.querySelector("[data-folder-places]").textContent = [...places].slice(0, 20).join(", ");
+      // One of both is sent.
+      if (files.length) field("tarball").value = "";
+    };
     field("tarball").addEventListener("change", (event) => {
       const [file] = event.target.files;
       say(file && !isPackage(file) ? "archive" : "");
+      if (file) takeFolder([], String);
     });
+    field("folder").addEventListener("change", (event) => {
+      takeFolder([...event.target.files], (file) => file.webkitRelativePath);
+    });
+    const readFolder = async (entry) => {
+      const reader = entry.createReader();
+      const files = [];
+      for (;;) {
+        const entries = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+        if (!entries.length) return files;
+        for (const child of entries) {
+          if (isJunk(`${child.fullPath}${child.isDirectory ? "/" : ""}`)) continue;
+          if (child.isDirectory) files.push(...(await readFolder(child)));
+          else {
+            const file = await new Promise((resolve, reject) => child.file(resolve, reject));
+            files.push(new File([file], child.fullPath.slice(1), { type: file.type }));
+          }
+        }
+      }
+    };
     const mark = (isOver) => upload.classList.toggle("is-dragging", isOver);
     document.addEventListener("dragover", (event) => {
       if (!event.dataTransfer.types.includes("Files")) return;
@@ -202,7 +239,15 @@
       event.preventDefault();
       mark(false);
       say("");
-      if ([...event.dataTransfer.items].some(isFolder)) return say("folder");
+      const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.());
+      const folder = entries.find((entry) => entry?.isDirectory);
+      if (folder) {
+        readFolder(folder).then((found) => {
+          takeFolder(found, (file) => file.name);
+          announce(folder.name);
+        });
+        return;
+      }
       if (!files.every((file) => isPicture(file) || isPackage(file))) return say("archive");
       const target = event.target.closest(".drop")?.querySelector("input");
       const canHold = (file) => isPicture(file) !== (target.name === "tarball");
@@ -213,6 +258,7 @@
         targets.set(input, [...(targets.get(input) ?? []), file]);
       }
       for (const [input, dropped] of targets) give(input, dropped);
+      if (targets.has(field("tarball"))) takeFolder([], String);
       announce([...targets.keys()].flatMap(({ files: taken }) => [...taken].map((file) => file.name)).join(", "));
     });
   }

@@ -132,7 +132,8 @@ def _refuse_other_formats(start: bytes) -> None:
     """Says what to do with an archive of another kind, by its first bytes."""
     for prefix, offset, name in OTHER_FORMATS:
         if start.startswith(prefix, offset):
+            way = " The publish page makes a package of a zip." if name == "ZIP" else ""
             raise UnreadableArchive(
                 f"This is a {name} file. A package is a .tgz: run clawstore pack in the folder of"
-                " agent.json, or tar -czf ../package.tgz * there."
+                f" agent.json, or tar -czf ../package.tgz * there.{way}"
             )

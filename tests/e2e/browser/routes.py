@@ -256,6 +256,8 @@ ROUTES: dict[str, list[Visit] | str] = {
         Visit("/agents/@dora/yanked/versions/1.0.0/yank", DORA),
     ],
     "publish/drafts/<uuid:draft_id>": each("/publish/drafts/{draft}", DORA),
+    "publish/drafts/<uuid:draft_id>/manifest": each("/publish/drafts/{import}/manifest", DORA),
+    "publish/drafts/<uuid:draft_id>/package.tgz": BYTES,
     "publish/drafts/<uuid:draft_id>/publish": ACTS,
     "publish/drafts/<uuid:draft_id>/discard": ACTS,
     "publish/drafts/<uuid:draft_id>/assets/<int:place>": BYTES,

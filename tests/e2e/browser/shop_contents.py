@@ -3,6 +3,7 @@
 Use: `manage.py shell -c "from tests.e2e.browser.shop_contents import create_sample_shop; …"`.
 """
 
+import io
 import json
 from datetime import timedelta
 from typing import Any
@@ -23,6 +24,7 @@ from registry.downloads.rolling import roll_sums
 from registry.models import Agent, DownloadDay
 from registry.publishing.actions import save_draft
 from registry.publishing.publish import publish_version
+from registry.publishing.upload import Upload
 from reviews.actions import post_review, reply_to_review
 from reviews.models import Review
 from tests.support.factories import make_user
@@ -35,6 +37,7 @@ from tests.support.studio import (
     make_submission,
 )
 from tests.support.uploads import icon, png, publish, upload
+from tests.support.zips import Entry, make_zip
 from wordclaw.feedback.actions import Submitter, issue_token
 from wordclaw.forms.definitions.actions import create_form
 from wordclaw.forms.models import FormDefinition
@@ -78,6 +81,7 @@ def create_sample_shop(*, versions: int = VERSIONS, reviewers: int = REVIEWERS) 
         "own_review": str(Review.objects.get(agent=reviewed_agent, reviewer_user=grace).pk),
         "report": str(report.pk),
         "draft": make_draft(as_dora),
+        "import": make_import(as_dora),
         "decision": appeal(dora, as_dora),
     }
     give_picture(dora)
@@ -222,6 +226,13 @@ def make_plain(by: Actor) -> None:
     publish(by, version="1.1.0", store=store, assets=(icon(),), **planner)
     publish(by, "@barbara/bookkeeper", "0.3.0", name="Bookkeeper", category="finance")
     publish(by, "@barbara/proofreader", "2.0.0", name="Proofreader", category="writing")
+
+
+def make_import(by: Actor) -> str:
+    """Makes a draft that lacks an agent.json, of a zip with long names."""
+    names = ("AGENTS.md", "TOOLS.md", "USER.md", "memory/a.md", f"skills/{UNBROKEN[:60]}/run.py")
+    package = make_zip(*(Entry(name, "text") for name in sorted(names)))
+    return str(save_draft(Upload(metadata=None, tarball=io.BytesIO(package)), by=by).pk)
 
 
 def make_draft(by: Actor) -> str:
