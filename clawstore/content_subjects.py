@@ -10,6 +10,7 @@ from clawstore.editorial.frame import update_forms
 from clawstore.intake.actions import refuse_own_request
 from clawstore.intake.queries import hidden_items, hides
 from profiles.models import Scope
+from registry.agents.former_addresses import present_ids
 from registry.models import Agent
 from registry.rules.identifiers import AGENT_ID, key_subject_problem, scope_and_name
 from registry.rules.permissions import MAINTAINER
@@ -29,7 +30,12 @@ def known_agents(full_ids: set[str]) -> set[str]:
     for scope, name in pairs.values():
         condition |= Q(scope=scope, name=name)
     listed_ids = set(Agent.objects.filter(condition, delisted_at=None).values_list("scope", "name"))
-    return {full_id for full_id, pair in pairs.items() if pair in listed_ids}
+    missing_ids = {full_id for full_id, pair in pairs.items() if pair not in listed_ids}
+    # A text may go on naming an agent by an id that it has left.
+    moved_ids = present_ids(missing_ids)
+    known_ids = known_agents(set(moved_ids.values())) if moved_ids else set()
+    moved_agents = {old_id for old_id, new_id in moved_ids.items() if new_id in known_ids}
+    return (pairs.keys() - missing_ids) | moved_agents
 
 
 def bound_subject_problem(subject: str) -> str:

@@ -9,6 +9,8 @@ TO_VECTORS = "vectors.embed"
 TO_PAGES = "version_pages.store"
 TO_WEBHOOKS = "webhooks.emit"
 TO_FOLLOWERS = "following.find"
+# Texts of the former scope speak for a moved agent no longer.
+TO_TEXTS = "editorial.agent_moved"
 
 _REACTIONS: dict[str, tuple[str, ...]] = {
     "version.published": (TO_FOLLOWERS, TO_PAGES, TO_MIRRORS, TO_VECTORS, "version_diffs.prepare"),
@@ -34,6 +36,12 @@ _REACTIONS: dict[str, tuple[str, ...]] = {
     "agent.undeprecated": (TO_MIRRORS,),
     "agent.archived": (TO_FOLLOWERS, TO_MIRRORS),
     "agent.unarchived": (TO_MIRRORS,),
+    "agent.transfer_offered": ("mails.transfer_offered",),
+    "agent.transfer_declined": ("mails.transfer_decided",),
+    "agent.transferred": (
+        *("following.retarget", TO_TEXTS, "reviews.delete_own", "mails.transfer_decided"),
+        *(TO_FOLLOWERS, TO_MIRRORS),
+    ),
     "version.deprecated": (TO_FOLLOWERS, TO_MIRRORS),
     "version.undeprecated": (TO_MIRRORS,),
     "webhook.disabled": ("mails.webhook_disabled",),

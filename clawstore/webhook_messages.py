@@ -20,6 +20,8 @@ EVENTS = {
     "agent.undeprecated": _("An agent is no longer deprecated"),
     "agent.archived": _("An agent was archived by its publisher"),
     "agent.unarchived": _("An agent is no longer archived"),
+    "agent.transfer_offered": _("An agent was offered to this scope"),
+    "agent.transferred": _("An agent moved to another scope"),
     "version.published": _("A version was published"),
     "version.deprecated": _("A version was deprecated by its publisher"),
     "version.undeprecated": _("A version is no longer deprecated"),
@@ -48,6 +50,7 @@ EVENTS = {
     "follow.yanked": _(
         "An agent that you follow, or a version, was yanked, deprecated or archived"
     ),
+    "follow.moved": _("An agent that you follow moved to another publisher"),
     "follow.withheld": _("A version of an agent that you follow was withheld"),
 }
 """Every event that a webhook can subscribe to."""
@@ -91,6 +94,21 @@ def messages_of(event: AuditLog) -> Iterator[Message]:
 
 def _about_agent(event: AuditLog) -> Iterator[Message]:
     return _to_publisher_and_store(event, event.entity_id)
+
+
+def _about_transfer(event: AuditLog) -> Iterator[Message]:
+    """To both scopes and the store; an offer only to the scope that gets it."""
+    details = event.details
+    data = {name: details[name] for name in ("fromScope", "toScope")}
+    if event.action == "agent.transfer_offered":
+        body = data | {"id": event.entity_id, "url": page_url("offer", details["id"])}
+        yield _message(event, details["toScope"], event.action, body)
+        return
+    scope, name = scope_and_name(details["to"])
+    body = data | {"id": event.entity_id, "movedTo": details["to"]}
+    body["url"] = page_url("agent", scope, name)
+    for tenant in (details["fromScope"], details["toScope"], STORE):
+        yield _message(event, tenant, event.action, body)
 
 
 def _about_version(event: AuditLog) -> Iterator[Message]:
@@ -159,6 +177,7 @@ def _message(
 
 BUILDERS: dict[str, Callable[[AuditLog], Iterator[Message]]] = {
     **dict.fromkeys(AGENT_EVENTS, _about_agent),
+    **dict.fromkeys(("agent.transfer_offered", "agent.transferred"), _about_transfer),
     **dict.fromkeys(VERSION_EVENTS, _about_version),
     **dict.fromkeys(REVIEW_EVENTS, _about_review),
     **dict.fromkeys(REPORT_EVENTS, _about_report),

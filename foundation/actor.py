@@ -81,6 +81,10 @@ class Actor:
             )
         return user
 
+    def unbound(self) -> "Actor":
+        """The actor with a key that is not bound; the caller has checked the subject."""
+        return replace(self, bound_to="")
+
     def through(self, door: str) -> "Actor":
         return replace(self, door=door)
 

@@ -20,10 +20,10 @@ from moderation.errors import DecisionNotFound, ReportNotFound
 from moderation.models import Appeal, Report, ReportQuerySet
 from moderation.rules import REVERSALS, is_by_publisher, own_matter
 from profiles.queries import scope_of
-from registry.agents.queries import get_agent
+from registry.agents.queries import get_agent_by_any_id
 from registry.errors import AgentNotFound
 from registry.models import Agent
-from registry.rules.identifiers import id_and_number, scope_and_name
+from registry.rules.identifiers import id_and_number
 from registry.rules.permissions import MAINTAINER, require_moderator
 from wordclaw.content.models import ContentItem
 
@@ -114,9 +114,8 @@ def subject_of(event: AuditLog) -> DecisionSubject:
     if event.entity_type not in ("agent", "version"):
         return DecisionSubject(None)
     full_id, number = id_and_number(event.entity_id)
-    scope, name = scope_and_name(full_id)
     try:
-        return DecisionSubject(get_agent(scope, name), number)
+        return DecisionSubject(get_agent_by_any_id(full_id), number)
     except AgentNotFound:
         return DecisionSubject(None)
 

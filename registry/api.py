@@ -13,12 +13,14 @@ from registry.mirrors.api import update_router
 from registry.provenance.api import router as provenance_router
 from registry.publishing.api import router as publish_router
 from registry.search.api import router as search_router
+from registry.transfers.api import router as transfer_router
 
 router = Router()
 ROUTERS = (
     publish_router,
     provenance_router,
     lifecycle_router,
+    transfer_router,
     agent_router,
     search_router,
     version_router,

@@ -18,6 +18,17 @@ class AgentNotFound(NotFound):
     message = "Agent not found."
 
 
+class AgentMoved(AgentNotFound):
+    """The agent has another id now: `details["id"]`. Reads are redirected to it."""
+
+    status = 409
+    code = "agent_moved"
+
+    def __init__(self, former_id: str, full_id: str) -> None:
+        super().__init__(f"{former_id} is {full_id} now. Use that id.", id=full_id)
+        self.full_id = full_id
+
+
 class VersionNotFound(NotFound):
     code = "version_not_found"
     message = "Version not found."

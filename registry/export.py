@@ -27,14 +27,18 @@ from registry.publishing.export import (
 )
 from registry.publishing.imported_texts import store_descriptions
 from registry.search_index.actions import CATALOGUE, index_next, places_in_block
+from registry.transfers import export as transfers
+from registry.transfers.export import AGENT_TRANSFERS, FORMER_ADDRESSES
 
 __all__ = [
     "AGENTS",
     "AGENT_PICKS",
     "AGENT_TAGS",
+    "AGENT_TRANSFERS",
     "CATEGORIES",
     "CHANGES",
     "DOWNLOAD_DAYS",
+    "FORMER_ADDRESSES",
     "NETWORK_SKETCHES",
     "PERSONAL_DATA",
     "TRUSTED_PUBLISHERS",
@@ -55,6 +59,7 @@ PERSONAL_DATA = (
     *agents.PERSONAL_DATA,
     *publishing.PERSONAL_DATA,
     *provenance.PERSONAL_DATA,
+    *transfers.PERSONAL_DATA,
 )
 
 

@@ -20,6 +20,8 @@ LIMITS = (
     Limit(CHECK, 10, 60, "address"),
     # Each may mail all followers of an agent.
     Limit("lifecycle", 60, 86_400, "user", exact=True),
+    # Offers of agents, each of which emails a stranger.
+    Limit("transfer", 20, 86_400, "user", exact=True),
 )
 BUDGETS = (
     # At most twice this share in any twenty seconds, since as much may have been saved.

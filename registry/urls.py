@@ -9,6 +9,7 @@ from registry.files import views as file_views
 from registry.lifecycle import views as lifecycle_views
 from registry.publishing import views as publishing_views
 from registry.search import views as search_views
+from registry.transfers import views as transfer_views
 
 AGENT = "agents/@<str:scope>/<str:name>"
 
@@ -40,6 +41,15 @@ urlpatterns = [
         "publish/agents/@<str:scope>/<str:name>/lifecycle/<slug:change>",
         lifecycle_views.switch,
         name="switch_lifecycle",
+    ),
+    path(
+        "publish/agents/@<str:scope>/<str:name>/transfer", transfer_views.transfer, name="transfer"
+    ),
+    path("publish/transfers/<uuid:transfer_id>", transfer_views.offer, name="offer"),
+    path(
+        "publish/transfers/<uuid:transfer_id>/<slug:answer>",
+        transfer_views.answer,
+        name="answer_offer",
     ),
     path(f"{AGENT}/versions/<str:version>/yank", publishing_views.yank, name="yank"),
     path(

@@ -16,7 +16,7 @@ from foundation.own_matters import refuse_own_matter
 from foundation.text.input import tidy
 from profiles.revisions import bump_person
 from registry.agents.actions import lock_agent, set_rating
-from registry.agents.queries import refuse_delisted
+from registry.agents.queries import get_agent_by_any_id, refuse_delisted
 from registry.agents.revisions import bump_agent, bump_agents
 from registry.models import Agent
 from registry.rules.permissions import may_moderate
@@ -115,6 +115,26 @@ def delete_review(review: Review, *, reason: str | None = None, by: Actor) -> No
     record(
         "review.deleted", "review", name, by=by, id=review_id, moderated=moderated, **reason_field
     )
+
+
+@transaction.atomic
+def delete_review_of_new_owner(full_id: str) -> bool:
+    """Delete the review that the new owner of an agent wrote before.
+
+    Owners do not review their own agents. Returns whether there was one.
+    """
+    agent = lock_agent(get_agent_by_any_id(full_id).pk)
+    reviews = Review.objects.select_related("agent", "reviewer_user")
+    review = reviews.filter(agent=agent, reviewer_user=agent.owner_user_id).first()
+    if review is None:
+        return False
+    name, review_id = label_of(review), str(review.pk)
+    review.delete()
+    update_rating(agent.pk)
+    bump_person(agent.owner_user_id)
+    reason = "The reviewer owns the agent now."
+    record("review.deleted", "review", name, by=ANONYMOUS, id=review_id, reason=reason)
+    return True
 
 
 def refuse_deletion(review: Review, by: Actor) -> None:

@@ -33,6 +33,7 @@ from profiles.queries import scope_of
 from registry import export as registry
 from registry.provenance.actions import remove_trusted_publishers_of
 from registry.publishing.actions import delete_drafts
+from registry.transfers.actions import cancel_transfers_of
 from reviews import export as reviews
 from wordclaw.content import export as content
 from wordclaw.feedback import export as feedback
@@ -70,6 +71,7 @@ ERASERS: tuple[Callable[[User, Actor], None], ...] = (
     lambda user, by: delete_follows_of(user),
     lambda user, by: delete_drafts(user.pk),
     lambda user, by: remove_trusted_publishers_of(user.pk),
+    lambda user, by: cancel_transfers_of(user.pk),
     lambda user, by: switch_off_webhooks(scope_of(user.pk), by=by),
 )
 

@@ -17,7 +17,7 @@ from foundation.audit.search import audit_condition
 from foundation.desk.admin import list_url, row_url
 from foundation.text.input import read_uuid
 from moderation.models import Appeal, Report
-from registry.models import Agent, Category, Version
+from registry.models import Agent, Category, FormerAddress, Version
 from registry.rules.co_maintainers import agents_of
 from registry.rules.identifiers import id_and_number, scope_and_name
 from reviews.models import Review
@@ -41,7 +41,10 @@ def keys_named(text: str) -> list[UUID]:
 
 def _agent(name: str) -> QuerySet[Agent]:
     scope, agent_name = scope_and_name(name.lower())
-    return Agent.objects.filter(scope=scope, name=agent_name)
+    addresses = FormerAddress.objects.filter(scope=scope, name=agent_name)
+    return Agent.objects.filter(
+        Q(scope=scope, name=agent_name) | Q(pk__in=addresses.values("agent"))
+    )
 
 
 def _version(name: str) -> QuerySet[Version]:

@@ -33,6 +33,7 @@ from clawstore.editorial.models import ContentPage, ContentPageAgent, RenderedCo
 from clawstore.editorial.prices import data_of_page
 from clawstore.editorial.rendering import render_after_commit
 from clawstore.editorial.revisions import bump_content
+from registry.agents.former_addresses import present_ids
 from registry.models import Agent
 from registry.rules.identifiers import AGENT_ID, scope_and_name
 from wordclaw.content.models import ContentItem, ContentItemVersion, ContentType
@@ -136,16 +137,19 @@ def first_published_at(item: ContentItem) -> datetime:
 
 
 def known_agents(agents: Iterable[PageAgent]) -> list[tuple[UUID, dict[str, str]]]:
-    """Return the ids of the agents with the words about each, in order, in one query."""
-    entries = {agent.full_id: agent.words for agent in agents if AGENT_ID.match(agent.full_id)}
+    """Return the ids of the agents with the words about each, in order; two queries."""
+    page_agents = [agent for agent in agents if AGENT_ID.match(agent.full_id)]
+    # A text may go on naming an agent by an id that it has left.
+    ids = present_ids({agent.full_id for agent in page_agents})
+    entries = {ids.get(agent.full_id, agent.full_id): agent.words for agent in page_agents}
     condition = Q(pk__in=[])
     for full_id in entries:
         scope, name = scope_and_name(full_id)
         # Pairs and not two lists of names, which would also match agents of other publishers.
         condition |= Q(scope=scope, name=name)
     rows = Agent.objects.filter(condition).values_list("scope", "name", "pk")
-    ids = {f"@{scope}/{name}": pk for scope, name, pk in rows}
-    return [(ids[full_id], words) for full_id, words in entries.items() if full_id in ids]
+    keys = {f"@{scope}/{name}": pk for scope, name, pk in rows}
+    return [(keys[full_id], words) for full_id, words in entries.items() if full_id in keys]
 
 
 def _mark_as_changed(content_type: ContentType, agent_ids: set[UUID]) -> None:

@@ -3,12 +3,14 @@
 from collections.abc import Collection, Iterator
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Count, F, Q
 
 from clawstore.editorial.kinds import LISTINGS, ON_AGENT_PAGES
 from clawstore.editorial.models import ContentPage, ContentPageAgent, RenderedContent
 from registry.agents.texts import set_guide_count, set_listing_texts
 from registry.models import Agent
+from registry.rules.identifiers import scope_and_name
 from wordclaw.policy.actions import STORE
 
 # No other publisher can put anything on the page of an agent.
@@ -35,6 +37,16 @@ def update_listings(agent_ids: Collection[UUID]) -> None:
     for agent_id in agent_ids:
         taglines, descriptions = listing_texts(agent_id)
         set_listing_texts(agent_id, taglines, descriptions)
+
+
+@transaction.atomic
+def update_moved_agent(full_id: str) -> bool:
+    """Store the texts about an agent that moved; False if it has moved on."""
+    scope, name = scope_and_name(full_id)
+    agent_ids = list(Agent.objects.filter(scope=scope, name=name).values_list("pk", flat=True))
+    update_guide_counts(agent_ids)
+    update_listings(agent_ids)
+    return bool(agent_ids)
 
 
 def listing_texts(agent_id: UUID) -> tuple[dict[str, str], dict[str, str]]:

@@ -1,5 +1,6 @@
 """Background work: texts whose HTML is missing, and emails about decisions."""
 
+from clawstore.editorial.agent_texts import update_moved_agent
 from clawstore.editorial.rendering import store_missing_renderings
 from clawstore.editorial.takedowns import mail_publisher_about_takedown
 from foundation.audit.queries import event_of_job
@@ -11,6 +12,12 @@ from foundation.jobs.registry import job
 def render_missing(_job: Job) -> int:
     """Render texts after a migration, an import or an upgrade."""
     return store_missing_renderings()
+
+
+@job("editorial.agent_moved")
+def agent_moved(job: Job) -> bool:
+    """Count the texts about an agent, and take its listing texts, of its new scope."""
+    return update_moved_agent(event_of_job(job).details["to"])
 
 
 @job("mails.content_taken_down")

@@ -71,6 +71,19 @@ def unfollow(kind: str, target: str, *, by: Actor) -> None:
             delete_unfollowed_searches([row.target])
 
 
+@transaction.atomic
+def retarget_follows(former_id: str, full_id: str) -> int:
+    """Make the follows of an agent that moved name its new id; returns how many.
+
+    A user who follows both keeps the newer follow.
+    """
+    agents = Follow.objects.filter(kind=FollowKind.AGENT)
+    follows = agents.filter(target=former_id)
+    follows.filter(user__in=agents.filter(target=full_id).values("user")).delete()
+    follows.filter(title=former_id).update(title=full_id)
+    return follows.update(target=full_id)
+
+
 def feed_token_of(user: User) -> str:
     """Return the secret part of the address of a user's feed."""
     feed, _ = FollowFeed.objects.get_or_create(user=user, defaults={"nonce": token_hex(8)})

@@ -14,7 +14,7 @@ from django.db.models import Q
 
 from clawstore.editorial.models import ContentPageAgent
 from clawstore.following.models import Follow, FollowKind, FollowNews
-from clawstore.following.news import AgentNews, read_news
+from clawstore.following.news import MOVED, AgentNews, read_news
 from clawstore.following.queries import COLLECTIONS
 from clawstore.following.searches import find_fitting_searches, store_missing_searches
 from foundation.audit.models import AuditLog
@@ -23,6 +23,7 @@ from foundation.jobs.actions import enqueue
 from foundation.webhooks.actions import emit
 from foundation.webhooks.rules import Message
 from profiles.models import Scope
+from registry.agents.former_addresses import former_ids_of
 from registry.models import Agent
 from registry.rules.identifiers import scope_and_name
 from wordclaw.policy.actions import STORE
@@ -58,10 +59,14 @@ def _targets_of(news: AgentNews) -> list[Target]:
     entries = ContentPageAgent.objects.filter(
         agent__scope=scope, agent__name=name, page__domain__name=STORE, page__kind=COLLECTIONS
     )
+    # Follows by an id that the agent has left, until `retarget_follows` has run.
+    agent_ids = Agent.objects.filter(scope=scope, name=name).values_list("pk", flat=True)
+    former_ids = former_ids_of(agent_ids[0]) if agent_ids else []
+    scopes = {scope, scope_and_name(news.former_id)[0]} - {""}
     collections = entries.values_list("page_id", flat=True).distinct()[:MAX_COLLECTIONS]
     return [
-        (FollowKind.AGENT.value, news.agent),
-        (FollowKind.PERSON.value, scope),
+        *((FollowKind.AGENT.value, full_id) for full_id in (news.agent, *former_ids)),
+        *((FollowKind.PERSON.value, name) for name in sorted(scopes)),
         *((FollowKind.COLLECTION.value, str(page_id)) for page_id in collections),
     ]
 
@@ -101,7 +106,10 @@ def _followers(targets: Sequence[Target], changes: list[str], after: str | None)
         of_targets |= Q(kind=kind, target__in=targets_of_kind)
     wants_one = Q(pk__in=[])
     for change in changes:
-        wants_one |= Q(**{f"wants_{change}": True})
+        if change != MOVED:
+            wants_one |= Q(**{f"wants_{change}": True})
+    if MOVED in changes:
+        wants_one = Q()
     rows = Follow.objects.filter(of_targets, wants_one, user__is_active=True)
     rows = rows.filter(pk__gt=after) if after else rows
     return rows.select_related("user").order_by("pk")[:BATCH]
@@ -126,7 +134,7 @@ def _messages(rows: Sequence[Follow], news: AgentNews, event_id: UUID) -> list[M
         for row in holders
         if row.user_id in scopes
         for change in news.changes
-        if getattr(row, f"wants_{change}")
+        if change == MOVED or getattr(row, f"wants_{change}")
     ]
 
 

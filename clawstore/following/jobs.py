@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from clawstore.following.actions import delete_old_news
+from clawstore.following.actions import delete_old_news, retarget_follows
 from clawstore.following.fan_out import (
     MAIL,
     MATCH_SEARCHES,
@@ -20,6 +20,12 @@ from foundation.jobs.registry import job
 @job("following.find")
 def find(job: Job) -> bool:
     return find_followers(event_of_job(job))
+
+
+@job("following.retarget")
+def retarget(job: Job) -> int:
+    event = event_of_job(job)
+    return retarget_follows(event.entity_id, event.details["to"])
 
 
 @job(TELL)

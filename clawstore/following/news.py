@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from foundation.audit.models import AuditLog
 from registry.agents.derived_data import find_facts
-from registry.agents.queries import get_agent
+from registry.agents.queries import get_agent_by_any_id
 from registry.analysis.diff.capabilities import diff_capabilities
 from registry.diffs.queries import upgrade_to
 from registry.errors import AgentNotFound, NothingToCompare, VersionNotFound, VersionWithheld
@@ -17,6 +17,8 @@ from registry.publishing.impact import describe_growth
 from registry.rules.identifiers import id_and_number, scope_and_name
 
 NEW_VERSION, ASKS_MORE, YANKED, WITHHELD = "new_version", "asks_more", "yanked", "withheld"
+# Told to all followers, whatever they chose: an agent in other hands is why they follow it.
+MOVED = "moved"
 CHANGES = (NEW_VERSION, ASKS_MORE, YANKED, WITHHELD)
 CHANGES_OF_EVENTS = {
     "version.published": NEW_VERSION,
@@ -24,6 +26,7 @@ CHANGES_OF_EVENTS = {
     "version.withheld": WITHHELD,
     "agent.deprecated": YANKED,
     "agent.archived": YANKED,
+    "agent.transferred": MOVED,
     "version.deprecated": YANKED,
 }
 """Deprecated agents come with yanked ones: both should not be installed any more."""
@@ -32,11 +35,11 @@ MAX_REASON_LENGTH = 2000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentNews:
-    """``changes`` are of `CHANGES`.
+    """``changes`` are of `CHANGES`, or MOVED.
 
     ``version`` is "" for news of the whole agent, and ``state`` says that it is deprecated or
-    archived. ``growth`` are sentences on what the version asks for beyond ``old_version``, which is
-    "" for a first version.
+    archived, or moved from ``former_id``. ``growth`` are sentences on what the version asks for
+    beyond ``old_version``, which is "" for a first version.
     """
 
     agent: str
@@ -46,6 +49,7 @@ class AgentNews:
     growth: list[str] = field(default_factory=list)
     reason: str = ""
     state: str = ""
+    former_id: str = ""
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -53,6 +57,9 @@ class AgentNews:
     @property
     def title(self) -> str:
         name = f"{self.agent} {self.version}".strip()
+        if self.state == MOVED:
+            names = {"former": self.former_id, "id": self.agent}
+            return _("%(former)s moved to another publisher: %(id)s") % names
         if self.state == "deprecated":
             return _("%(name)s was deprecated") % {"name": name}
         if self.state == "archived":
@@ -80,12 +87,17 @@ def read_news(event: AuditLog) -> AgentNews | None:
     """Return the news of an event; None if it has none."""
     full_id, number = id_and_number(event.entity_id)
     try:
-        agent = get_agent(*scope_and_name(full_id))
+        # The agent may have moved since, or by this very event.
+        agent = get_agent_by_any_id(full_id)
     except AgentNotFound:
         return None
     if agent.is_delisted:
         return None
     change = CHANGES_OF_EVENTS[event.action]
+    if change == MOVED:
+        return AgentNews(
+            agent=agent.full_id, version="", changes=[MOVED], state=MOVED, former_id=event.entity_id
+        )
     if change != NEW_VERSION:
         reason = str(event.details.get("reason") or "")[:MAX_REASON_LENGTH]
         state = event.action.partition(".")[2]

@@ -12,7 +12,8 @@ from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.text.input import read_uuid
 from profiles.models import Scope
-from registry.models import Agent
+from registry.agents.former_addresses import former_ids_of, present_ids
+from registry.models import Agent, FormerAddress
 from registry.rules.co_maintainers import agents_of, co_maintained_scopes
 from registry.rules.identifiers import AGENT_ID, scope_and_name
 from wordclaw.content.models import ContentItemVersion, ContentReference
@@ -65,7 +66,7 @@ def agent_of(data: dict[str, Any]) -> Agent | None:
     full_id = reference.get("agent", "") if isinstance(reference, dict) else ""
     if not isinstance(full_id, str) or not AGENT_ID.match(full_id):
         return None
-    scope, name = scope_and_name(full_id)
+    scope, name = scope_and_name(present_ids([full_id]).get(full_id, full_id))
     agents = Agent.objects.select_related("owner_user", "latest_version")
     agent: Agent | None = agents.filter(scope=scope, name=name).first()
     return agent
@@ -85,6 +86,8 @@ def own_requests(user_id: UUID | None) -> Q:
     """Return the condition for requests about an agent or a scope of a user."""
     agents = Agent.objects.filter(agents_of(user_id, path="")).only("scope", "name")
     names = [agent.full_id for agent in agents]
+    addresses = FormerAddress.objects.filter(agent__in=[agent.pk for agent in agents])
+    names += [address.full_id for address in addresses]
     scopes = [*co_maintained_scopes(user_id)]
     scopes += Scope.objects.filter(holder_id=user_id).values_list("name", flat=True)
     references = ContentReference.objects.filter(kind="agent", target__in=names, version=1)
@@ -140,6 +143,7 @@ HIDDEN_PARTS: dict[str, Callable[[UUID], Q]] = {
 
 def requests_about(agent: Agent) -> list[StoreRequest]:
     """Return the requests that name an agent, newest first."""
-    references = ContentReference.objects.filter(kind="agent", target=agent.full_id, version=1)
+    names = [agent.full_id, *former_ids_of(agent.pk)]
+    references = ContentReference.objects.filter(kind="agent", target__in=names, version=1)
     rows = store_requests().filter(item_id__in=references.values("item_id"))
     return list(rows.order_by("-created_at", "id")[:MAX_REQUESTS])

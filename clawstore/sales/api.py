@@ -59,7 +59,7 @@ def find_right(token: str, scope: str, name: str) -> InstallRight:
     Raises EntitlementNotFound, or AgentNotFound for an agent that it is not for.
     """
     right = read_install_token(token)
-    if right.agent_id != f"@{scope.lstrip('@')}/{name}".lower():
+    if f"@{scope.lstrip('@')}/{name}".lower() not in right.agent_ids:
         raise AgentNotFound
     return right
 

@@ -11,6 +11,7 @@ from django.core import signing
 
 from foundation.actor import Actor
 from foundation.text.input import read_uuid
+from registry.agents.former_addresses import present_ids
 from registry.agents.prices import AGENT, AGENT_VERSION
 from registry.agents.sales import split_version_id
 from wordclaw.payments.errors import EntitlementNotFound
@@ -25,7 +26,7 @@ class InstallRight:
     """The entitlement of an address, and its user as the reader."""
 
     entitlement_id: str
-    agent_id: str
+    agent_ids: frozenset[str]
     by: Actor
 
 
@@ -59,4 +60,6 @@ def read_install_token(token: str) -> InstallRight:
     offer = entitlement.offer
     agent_id, _ = agent_of_offer(offer.subject_type, offer.subject_id)
     by = Actor(door="link", user=entitlement.user)
-    return InstallRight(str(entitlement.pk), agent_id, by)
+    # The id under which it was bought, and the present one, to which that redirects.
+    agent_ids = frozenset({agent_id, present_ids([agent_id]).get(agent_id, agent_id)})
+    return InstallRight(str(entitlement.pk), agent_ids, by)

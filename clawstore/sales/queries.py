@@ -10,11 +10,10 @@ from django.utils.safestring import SafeString
 from clawstore.sales.install_links import agent_of_offer, install_base, is_installable
 from clawstore.sales.invoice_images import invoice_qr
 from registry.agents.prices import AGENT, AGENT_VERSION
-from registry.agents.queries import get_agent
+from registry.agents.queries import get_agent_by_any_id
 from registry.agents.sales import may_read_version
 from registry.errors import AgentNotFound
 from registry.models import Agent
-from registry.rules.identifiers import scope_and_name
 from wordclaw.payments.access.credentials import Reader
 from wordclaw.payments.access.queries import Access, is_usable
 from wordclaw.payments.models import (
@@ -157,7 +156,7 @@ def view_purchase(entitlement: Entitlement) -> PurchaseView:
 
 def find_sold_agent(full_id: str) -> Agent | None:
     try:
-        return get_agent(*scope_and_name(full_id))
+        return get_agent_by_any_id(full_id)
     except AgentNotFound:
         return None
 

@@ -38,6 +38,8 @@ PARTS: tuple[Part, ...] = (
     API_KEYS,
     registry.CATEGORIES,
     registry.AGENTS,
+    registry.FORMER_ADDRESSES,
+    registry.AGENT_TRANSFERS,
     registry.VERSIONS,
     registry.WITHHOLDINGS,
     registry.DOWNLOAD_DAYS,

@@ -12,14 +12,17 @@ from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
+    HttpResponsePermanentRedirect,
     UnreadablePostError,
 )
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from clawstore.web.bare_pages import bare_response
 from clawstore.web.remediation import with_remediation
+from foundation.access.middleware import actor_of_door
 from foundation.files.space import is_disk_full
 from foundation.limits.bodies import BodyTooLarge, BrokenBody
 from foundation.refusals import (
@@ -41,8 +44,15 @@ from foundation.web.page_cache import is_cached_view
 from foundation.web.requests import GetResponse
 from foundation.web.responses import JSON, json_response
 from registry.agents.similar import SimilarAgent, list_similar
-from registry.errors import AgentDelisted, AgentNotFound, FileNotInPackage, VersionWithheld
+from registry.errors import (
+    AgentDelisted,
+    AgentMoved,
+    AgentNotFound,
+    FileNotInPackage,
+    VersionWithheld,
+)
 from registry.files.queries import similar_files
+from registry.rules.identifiers import scope_and_name
 from registry.search.suggest import similar_agents
 from wordclaw.requests.api import Replayed
 
@@ -129,6 +139,36 @@ def _is_broken(error: BaseException | None) -> bool:
 
 
 def refusal_response(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    if isinstance(refusal, AgentMoved) and (address := _present_address(request, refusal)):
+        return _moved_response(request, refusal, address)
+    return _refusal_response(request, refusal)
+
+
+def _moved_response(request: HttpRequest, refusal: AgentMoved, address: str) -> HttpResponse:
+    response = HttpResponsePermanentRedirect(address)
+    if wants_json(request):
+        # The CLI follows redirects; the body is for clients that do not.
+        error = envelope(refusal.code, refusal.message, refusal.details, status=301)
+        response.content, response["Content-Type"] = error.content, error["Content-Type"]
+    # An agent may move back, and two remembered redirects would then be a loop.
+    response["Cache-Control"] = "no-cache"
+    return response
+
+
+def _present_address(request: HttpRequest, refusal: AgentMoved) -> str:
+    """The same address under the present id of an agent; blank for a write."""
+    match = request.resolver_match
+    if request.method not in ("GET", "HEAD") or match is None or actor_of_door(request):
+        return ""
+    if "scope" not in match.kwargs or "name" not in match.kwargs:
+        return ""
+    scope, name = scope_and_name(refusal.full_id)
+    address = reverse(match.view_name, kwargs=match.kwargs | {"scope": scope, "name": name})
+    query = request.META.get("QUERY_STRING", "")
+    return f"{address}?{query}" if query else address
+
+
+def _refusal_response(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     if wants_json(request):
         response: HttpResponse = envelope(
             refusal.code, refusal.message, refusal.details, refusal.status, refusal.remediation

@@ -144,6 +144,8 @@ def agent_row(agent: SyntheticAgent, versions: list[SyntheticVersion], ratings: 
         "successor": "",
         "deprecated_versions": {},
         "archived_at": None,
+        "former_scope": "",
+        "moved_at": None,
         "latest_channel": Channel.COMMUNITY if latest else "",
         "folded_name": folded_name_of(agent.display_name),
         **filter_columns(make_manifest(agent, versions[-1].number)),

@@ -136,6 +136,15 @@ def revoke_key(key_id: UUID, *, by: Actor) -> ApiKey:
     return key
 
 
+def revoke_bound_keys(subject: str) -> int:
+    """Revoke all keys, of any user, that are bound to a subject; returns how many.
+
+    The caller has opened a transaction and records why.
+    """
+    keys = ApiKey.objects.filter(bound_to=subject, revoked_at=None)
+    return keys.update(revoked_at=now())
+
+
 def resolve_key(raw: str) -> ApiKey | None:
     """Return the active key, or None. Records its last use, at most once a minute."""
     keys = _active_key_query().instances(digest=rules.digest(raw), moment=now())

@@ -32,6 +32,9 @@ def _check_agent(row: Row) -> str:
     for column in ("homepage", "repository"):
         if row[column] and not is_web_address(row[column]):
             return f"{column} is not an http or https address"
+    former_scope = row.get("former_scope") or ""
+    if former_scope and not may_be_a_scope(former_scope):
+        return "former_scope is not a scope"
     return _check_deprecations(row)
 
 

@@ -23,9 +23,10 @@ from foundation.actor import ANONYMOUS, Actor
 from foundation.clock import iso
 from foundation.compiled_instances import CompiledInstances
 from foundation.compiled_query import CompiledQuery, Parameter
+from registry.agents.former_addresses import refuse_unknown
 from registry.errors import (
     AgentDelisted,
-    AgentNotFound,
+    AgentMoved,
     AssetNotFound,
     VersionNotFound,
     VersionWithheld,
@@ -40,6 +41,7 @@ from registry.models import (
     VersionWithholding,
 )
 from registry.rules.co_maintainers import agents_of
+from registry.rules.identifiers import scope_and_name
 from registry.rules.permissions import may_manage
 from registry.rules.semver import newest
 
@@ -58,7 +60,7 @@ def _categories_query() -> CompiledInstances[Category]:
 
 
 def get_agent(scope: str, name: str, *, among: AgentQuerySet | None = None) -> Agent:
-    """Returns an agent, delisted or not. Raises AgentNotFound.
+    """Returns an agent, delisted or not. Raises AgentNotFound or AgentMoved.
 
     Scope and name may be in any case.
     """
@@ -70,18 +72,30 @@ def get_agent(scope: str, name: str, *, among: AgentQuerySet | None = None) -> A
         # A slice instead of first(), which would add an ordering.
         agents = list(among.filter(**values)[:1])
     if not agents:
-        raise AgentNotFound
+        refuse_unknown(**values)
     return agents[0]
+
+
+def get_agent_by_any_id(full_id: str) -> Agent:
+    """Return an agent by ``@scope/name``, its present id or a former one.
+
+    Raises AgentNotFound.
+    """
+    try:
+        return get_agent(*scope_and_name(full_id))
+    except AgentMoved as refusal:
+        return get_agent(*scope_and_name(refusal.full_id))
 
 
 def find_agent(scope: str, name: str, *, by: Actor = ANONYMOUS) -> Agent:
     """Returns an agent with owner and latest version, and ``latest_is_withheld``.
 
-    Raises AgentNotFound or AgentDelisted; owner and maintainers see a delisted agent, too.
+    Raises AgentNotFound, AgentMoved or AgentDelisted; owner and maintainers see a delisted
+    agent, too.
     """
     agents = _agent_with_owner_query().instances(scope=scope.lower(), name=name.lower())
     if not agents:
-        raise AgentNotFound
+        refuse_unknown(scope, name)
     refuse_delisted(agents[0], by)
     return agents[0]
 
@@ -115,7 +129,7 @@ def find_agent_values(
     """
     rows = _agent_by_name_query(columns).rows(scope=scope.lower(), name=name.lower())
     if not rows:
-        raise AgentNotFound
+        refuse_unknown(scope, name)
     if rows[0]["delisted_at"] is not None:
         # Delisted agents are rare, so only they cost the query for the owner's rights.
         find_agent(scope, name, by=by)

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from foundation.actor import ANONYMOUS, Actor
+from registry.agents.former_addresses import former_ids_of
 from registry.agents.listing import version_summary
 from registry.agents.prices import AGENT, AGENT_VERSION, price_columns
 from registry.agents.revisions import bump_listing
@@ -19,7 +20,7 @@ from wordclaw.payments.access.actions import open_for_page, open_gate
 from wordclaw.payments.access.credentials import Reader
 from wordclaw.payments.access.queries import FREE, Access, may_read
 from wordclaw.payments.offers.queries import active_offers
-from wordclaw.payments.subjects import Gate, SaleSubject, SaleSubjectType
+from wordclaw.payments.subjects import DomainSubject, Gate, SaleSubject, SaleSubjectType
 
 
 def version_gate(agent: Agent, number: str, by: Actor) -> Gate:
@@ -30,6 +31,19 @@ def version_gate(agent: Agent, number: str, by: Actor) -> Gate:
         is_free_for_reader=lambda: reads_freely(agent, by),
         version=number,
         is_counted_hourly=True,
+        former_subjects=_former_subjects(agent, number),
+    )
+
+
+def _former_subjects(agent: Agent, number: str) -> tuple[DomainSubject, ...]:
+    """Return what was sold of an agent under its former ids: buyers keep it."""
+    if agent.moved_at is None:
+        return ()
+    return tuple(
+        subject
+        for full_id in former_ids_of(agent.pk)
+        for scope in (scope_and_name(full_id)[0],)
+        for subject in ((scope, AGENT_VERSION, f"{full_id}@{number}"), (scope, AGENT, full_id))
     )
 
 

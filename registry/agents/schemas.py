@@ -14,6 +14,7 @@ from registry.agents.deprecation import (
     retirement_of,
     version_deprecation,
 )
+from registry.agents.moves import MOVE_COLUMNS, MoveOut, move_of
 from registry.agents.provenance import Provenance
 from registry.models import Version, VersionAsset, VersionWithholding
 
@@ -83,6 +84,7 @@ class AgentDetail(AgentItem):
     tags: list[str]
     latestVersion: LatestVersion | None
     owner: Owner
+    move: MoveOut | None = None
     deprecation: DeprecationOut | None = None
 
 
@@ -238,8 +240,6 @@ def offer_of(row: Mapping[str, Any]) -> dict[str, Any]:
 
 LATEST = "latest_version__"
 OWNER = "owner_user__profile__"
-
-
 LATEST_COLUMNS = (
     "id",
     "version",
@@ -256,7 +256,7 @@ LATEST_COLUMNS = (
 DETAIL_COLUMNS = (
     *LIST_COLUMNS,
     *("description", "homepage", "repository", "owner_user_id", "delisted_at"),
-    *("deprecation_reason", "successor"),
+    *("deprecation_reason", "successor", *MOVE_COLUMNS),
     *(LATEST + column for column in LATEST_COLUMNS),
     *(OWNER + column for column in ("github_login", "display_name", "avatar_url")),
 )
@@ -283,6 +283,7 @@ def agent_detail(row: Mapping[str, Any], tags: list[str]) -> dict[str, Any]:
             },
         }
         | deprecation_of(row)
+        | move_of(row)
     )
 
 

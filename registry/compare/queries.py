@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Q, Subquery
 
 from registry.agents.derived_data import get_analyses
+from registry.agents.former_addresses import present_ids
 from registry.agents.rows import get_icons, list_with_versions
 from registry.analysis.model import Analysis
 from registry.errors import CannotCompare
@@ -85,7 +86,9 @@ def compare_agents(full_ids: Sequence[str]) -> Comparison:
     different ids, and for an id without a listed agent.
     """
     # The same id twice is one agent.
-    ids = list(dict.fromkeys(full_id.strip().lower() for full_id in full_ids if full_id.strip()))
+    ids = [full_id.strip().lower() for full_id in full_ids if full_id.strip()]
+    moved_ids = present_ids(ids)
+    ids = list(dict.fromkeys(moved_ids.get(full_id, full_id) for full_id in ids))
     if not MIN_AGENTS <= len(ids) <= MAX_AGENTS:
         raise CannotCompare
     agents_by_id = _load_agents(ids)

@@ -25,6 +25,7 @@ from registry.diffs.queries import (
 )
 from registry.diffs.rendered import get_diff_html, render_public_diff
 from registry.models import Agent
+from registry.transfers.queries import moves_of
 from wordclaw.payments.access.api import page_reader
 
 VERSIONS_PER_PAGE = 50
@@ -87,6 +88,7 @@ def versions(request: Request, scope: str, name: str) -> HttpResponse:
         "header": get_header(agent),
         "page": page,
         "entries": list_history_entries(agent, list(page)),
+        "moves": moves_of(agent),
         "tab": "versions",
     }
     return render(request, "registry/versions.html", context)

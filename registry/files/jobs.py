@@ -3,7 +3,7 @@
 from foundation.audit.queries import event_of_job
 from foundation.jobs.models import Job
 from foundation.jobs.registry import job
-from registry.agents.queries import get_agent
+from registry.agents.queries import get_agent_by_any_id
 from registry.agents.rendered import (
     has_parts,
     store_missing_parts,
@@ -13,7 +13,7 @@ from registry.agents.rendered import (
 from registry.agents.rendered_rows import store_rows
 from registry.files.rendered import store_file_list, store_missing_file_lists
 from registry.models import Version
-from registry.rules.identifiers import id_and_number, scope_and_name
+from registry.rules.identifiers import id_and_number
 
 ROWS_AT_ONCE = 1_000
 # A row takes about two milliseconds, the parts of a page ten times as long.
@@ -28,7 +28,7 @@ def store_pages(job: Job) -> bool:
     of files was stored, too.
     """
     full_id, number = id_and_number(event_of_job(job).entity_id)
-    agent = get_agent(*scope_and_name(full_id))
+    agent = get_agent_by_any_id(full_id)
     version = Version.objects.filter(agent=agent, version=number).select_related("agent").first()
     if version is None or has_parts(version) or not store_parts(version):
         store_rows([agent.pk])

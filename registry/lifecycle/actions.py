@@ -12,6 +12,7 @@ from foundation.actor import Actor
 from foundation.audit.actions import record
 from foundation.clock import iso, now
 from registry.agents.actions import checked_reason, lock_agent, lock_own_agent
+from registry.agents.former_addresses import present_ids
 from registry.agents.queries import find_version
 from registry.agents.revisions import bump_listing
 from registry.errors import NotOwner
@@ -149,6 +150,7 @@ def _checked_successor(agent: Agent, successor: str) -> str:
         return ""
     if not AGENT_ID.fullmatch(full_id):
         raise InvalidSuccessor("Write the id of the successor: @scope/name.")
+    full_id = present_ids([full_id]).get(full_id, full_id)
     if full_id == agent.full_id:
         raise InvalidSuccessor("An agent cannot be its own successor.")
     scope, name = scope_and_name(full_id)

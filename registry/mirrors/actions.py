@@ -27,6 +27,7 @@ PUBLIC_EVENTS = (
     "agent.undeprecated",
     "agent.archived",
     "agent.unarchived",
+    "agent.transferred",
     "version.deprecated",
     "version.undeprecated",
 )

@@ -18,8 +18,13 @@ from registry.agents.queries import find_agent
 from registry.agents.schemas import version_base
 from registry.mirrors.queries import read_feed
 from registry.mirrors.schemas import AgentIndex, Changes, Updates, UpdatesIn
-from registry.mirrors.updates import AvailableUpdate, InstalledAgent, check_installs
-from registry.models import Agent, Version
+from registry.mirrors.updates import (
+    AvailableUpdate,
+    InstalledAgent,
+    MovedInstall,
+    check_installs,
+)
+from registry.models import Agent, FeedEntry, Version
 from registry.rules.identifiers import scope_and_name
 
 router = Router(tags=["mirrors"])
@@ -44,23 +49,31 @@ def list_changes(
     """Public events about agents and versions, oldest first.
 
     They are `version.published`, `version.yanked`, `version.unyanked`, `version.withheld`,
-    `version.withholding_lifted`, `agent.delisted` and `agent.relisted`.
+    `version.withholding_lifted`, `version.deprecated`, `version.undeprecated`, `agent.delisted`,
+    `agent.relisted`, `agent.deprecated`, `agent.undeprecated`, `agent.archived`,
+    `agent.unarchived` and `agent.transferred`. After the last one the agent has the id `movedTo`;
+    the former id redirects to it.
 
     Entries are only appended, so a mirror misses nothing if it repeats the request with `since` =
     the last `next`. `next` is null before the very first event; `more` is true if another page is
     ready. An entry names what changed; the current state is in the agent's index file. Events from
     before the feed began (an imported catalogue) are not in it: read `/v1/agents` once, first."""
     page = read_feed(since, limit=read_limit(limit, default=100))
-    items = [
+    items: list[dict[str, Any]] = [
         {
             "kind": entry.kind,
             "id": entry.full_id,
             "version": entry.version or None,
             "at": iso(entry.happened_at),
         }
+        | _moved_to(entry)
         for entry in page.entries
     ]
     return json_response({"items": items, "next": page.cursor, "more": page.has_more})
+
+
+def _moved_to(entry: FeedEntry) -> dict[str, Any]:
+    return {"movedTo": entry.event.details["to"]} if entry.kind == "agent.transferred" else {}
 
 
 @router.get("/index/@{scope}/{name}.json", response=AgentIndex, **READ)
@@ -116,7 +129,7 @@ def list_updates(request: Request, body: UpdatesIn) -> dict[str, Any]:
     """Available updates for up to 200 installs.
 
     An install without an update has no entry. Show `capabilities` to the operator before the
-    update; client 0.1.7 does not."""
+    update; client 0.1.7 does not. An agent that moved is answered under the id that was sent."""
     installs = [InstalledAgent(install.id, install.version) for install in body.installs]
     check = check_installs(installs, by=request.auth)
     answer: dict[str, Any] = {
@@ -130,6 +143,7 @@ def list_updates(request: Request, body: UpdatesIn) -> dict[str, Any]:
                 "capabilities": _capabilities(update),
                 "changesUrl": _changes_url(update),
             }
+            | _provenance_change(update)
             for update in check.updates
         ]
     }
@@ -143,7 +157,26 @@ def list_updates(request: Request, body: UpdatesIn) -> dict[str, Any]:
             }
             for row in check.deprecated_installs
         ]
+    if check.moved_installs:
+        answer["moves"] = [_moved(row) for row in check.moved_installs]
     return answer
+
+
+def _moved(row: MovedInstall) -> dict[str, Any]:
+    return {
+        "id": row.install.agent_id,
+        "version": row.install.version,
+        "movedFrom": row.agent.former_id,
+        "movedTo": row.agent.full_id,
+        "at": iso_or_none(row.agent.moved_at),
+    }
+
+
+def _provenance_change(update: AvailableUpdate) -> dict[str, Any]:
+    if update.provenance_change is None:
+        return {}
+    text = update.provenance_text
+    return {"provenanceChange": {"change": update.provenance_change.value, "text": text}}
 
 
 def _capabilities(update: AvailableUpdate) -> list[dict[str, Any]] | None:
@@ -154,6 +187,6 @@ def _capabilities(update: AvailableUpdate) -> list[dict[str, Any]] | None:
 
 
 def _changes_url(update: AvailableUpdate) -> str:
-    scope, name = scope_and_name(update.agent_id.lower())
+    scope, name = scope_and_name(update.present_id)
     path = reverse("changes", args=[scope, name, update.installed_version, update.to])
     return settings.BASE_URL + path

@@ -24,7 +24,8 @@ def read_feed(cursor: str | None, *, limit: int) -> FeedPage:
 
     Raises `InvalidCursor` for a cursor of another list.
     """
-    rows = FeedEntry.objects.order_by("position")
+    # With the events, whose details say where an agent moved to.
+    rows = FeedEntry.objects.select_related("event").order_by("position")
     if cursor:
         (position,) = read_cursor(FeedEntry, BY_POSITION, cursor, CURSOR_NAME, parameter="since")
         rows = rows.filter(position__gt=position)

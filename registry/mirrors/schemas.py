@@ -11,10 +11,13 @@ from registry.analysis.diff.capabilities import CapabilityChange
 
 
 class ChangeOut(Schema):
+    """``movedTo`` is the new id after `agent.transferred`, else absent."""
+
     kind: str
     id: str
     version: str | None
     at: str
+    movedTo: str | None = None
 
 
 class Changes(Schema):
@@ -62,11 +65,35 @@ class UpdatesIn(BaseModel):
     installs: list[Install]
 
 
+class ProvenanceChangeOut(Schema):
+    """How the source of the new version differs from that of the installed one.
+
+    ``change`` is `lost` (from CI, now by hand), `gained` or `moved` (another repository or
+    workflow).
+    """
+
+    change: str
+    text: str
+
+
+class MovedOut(Schema):
+    """An installed agent that has another publisher.
+
+    ``movedTo`` is the present id: it differs from ``id`` if the install has a former one.
+    """
+
+    id: str
+    version: str
+    movedFrom: str
+    movedTo: str
+    at: str
+
+
 class UpdateOut(Schema):
     """``capabilities``: what the new version may do or asks for beyond the old one.
 
     It is null while the contents of the installed version are withheld. ``changesUrl`` is the page
-    that shows all differences.
+    that shows all differences. ``provenanceChange`` is absent if the source is the same.
     """
 
     id: str
@@ -76,6 +103,7 @@ class UpdateOut(Schema):
     yanked: bool
     capabilities: list[CapabilityChange] | None
     changes_url: str = Field(alias="changesUrl")
+    provenance_change: ProvenanceChangeOut | None = Field(default=None, alias="provenanceChange")
 
 
 class DeprecatedOut(Schema):
@@ -88,7 +116,12 @@ class DeprecatedOut(Schema):
 
 
 class Updates(Schema):
-    """``deprecated``: installs that their publishers advise against; may be absent."""
+    """``deprecated``: installs that their publishers advise against; may be absent.
+
+    ``moves``: installs under a former id, and those of agents that got another publisher in the
+    last 30 days. Show them to the operator before an update. May be absent.
+    """
 
     updates: list[UpdateOut]
     deprecated: list[DeprecatedOut] | None = None
+    moves: list[MovedOut] | None = None

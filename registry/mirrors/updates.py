@@ -11,6 +11,14 @@ from django.db.models.functions import Cast, Length
 from foundation.actor import Actor
 from foundation.refusals import Invalid
 from registry.agents.derived_data import find_facts
+from registry.agents.former_addresses import present_ids
+from registry.agents.moves import MOVE_COLUMNS, is_newly_moved
+from registry.agents.provenance import (
+    ProvenanceChange,
+    compare_provenance,
+    describe_provenance_change,
+    get_provenance,
+)
 from registry.agents.queries import refuse_delisted
 from registry.analysis.diff.capabilities import CapabilityChange, diff_capabilities
 from registry.analysis.manifest_facts import read_declared_facts
@@ -27,6 +35,7 @@ MAX_FACTS_LENGTH = 16_000_000
 AGENT_COLUMNS = (
     *("id", "scope", "name", "owner_user_id", "delisted_at", "delisted_reason"),
     *("deprecated_at", "deprecation_reason", "successor", "deprecated_versions"),
+    *MOVE_COLUMNS,
 )
 
 
@@ -47,15 +56,19 @@ class AvailableUpdate:
     """``is_yanked``: the installed version is yanked or withheld.
 
     ``capabilities`` are the changes that expand access. They are None while the contents of the
-    installed version are withheld.
+    installed version are withheld. ``present_id`` differs from ``agent_id`` if the agent moved.
+    ``provenance_change`` is None if both versions have the same source.
     """
 
     agent_id: str
+    present_id: str
     installed_version: str
     to: str
     channel: str
     is_yanked: bool
     capabilities: tuple[CapabilityChange, ...] | None
+    provenance_change: ProvenanceChange | None
+    provenance_text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +84,18 @@ class DeprecatedInstall:
 
 
 @dataclass(frozen=True, slots=True)
+class MovedInstall:
+    """An install under a former id, or of an agent that got another publisher lately."""
+
+    install: InstalledAgent
+    agent: Agent
+
+
+@dataclass(frozen=True, slots=True)
 class UpdateCheck:
     updates: list[AvailableUpdate]
     deprecated_installs: list[DeprecatedInstall]
+    moved_installs: list[MovedInstall]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +110,7 @@ class VersionState:
 
 
 def check_installs(installs: Sequence[InstalledAgent], *, by: Actor) -> UpdateCheck:
-    """The installs that have an update or are deprecated, from four queries.
+    """The installs with an update, deprecated or moved ones, from six queries at most.
 
     Unknown agents, unknown versions and delisted agents have no updates. Raises `TooManyInstalls`,
     and `AgentDelisted` if every known agent is delisted.
@@ -110,18 +132,40 @@ def check_installs(installs: Sequence[InstalledAgent], *, by: Actor) -> UpdateCh
         if installed_state and target:
             moves.append((install, installed_state, target))
     growth = _load_growth({(old, new) for _, old, new in moves})
+    pks = {state.pk for _, old, new in moves for state in (old, new)}
+    provenance = get_provenance(pks) if pks else {}
     updates = [
         AvailableUpdate(
             agent_id=install.agent_id,
+            present_id=agents[install.agent_id.lower()].full_id,
             installed_version=old.version,
             to=new.version,
             channel=new.channel,
             is_yanked=old.is_unavailable,
             capabilities=growth.get((old, new)),
+            provenance_change=compare_provenance(provenance.get(old.pk), provenance.get(new.pk)),
+            provenance_text=describe_provenance_change(
+                provenance.get(old.pk), provenance.get(new.pk)
+            ),
         )
         for install, old, new in moves
     ]
-    return UpdateCheck(updates, list(_deprecated_installs(installs, agents)))
+    return UpdateCheck(
+        updates,
+        list(_deprecated_installs(installs, agents)),
+        list(_moved_installs(installs, agents)),
+    )
+
+
+def _moved_installs(
+    installs: Sequence[InstalledAgent], agents: dict[str, Agent]
+) -> Iterator[MovedInstall]:
+    for install in installs:
+        agent = agents.get(install.agent_id.lower())
+        if agent is None or agent.is_delisted:
+            continue
+        if install.agent_id.lower() != agent.full_id or is_newly_moved(agent):
+            yield MovedInstall(install, agent)
 
 
 def _deprecated_installs(
@@ -171,6 +215,15 @@ def _load_facts(version_ids: Collection[UUID]) -> dict[UUID, Analysis]:
 
 
 def _load_agents(ids: set[str]) -> dict[str, Agent]:
+    """The agents by the ids that were asked for; former ids lead to moved agents."""
+    agents = _load_present_agents(ids)
+    # Most requests name no unknown id, and cost no query here.
+    new_ids = present_ids(ids - agents.keys())
+    moved_agents = _load_present_agents(set(new_ids.values()))
+    return agents | {former_id: moved_agents[new_id] for former_id, new_id in new_ids.items()}
+
+
+def _load_present_agents(ids: set[str]) -> dict[str, Agent]:
     if not ids:
         return {}
     names: defaultdict[str, set[str]] = defaultdict(set)

@@ -45,6 +45,7 @@ from registry.models.search_index import (
     SearchWord,
     WordFilterBlock,
 )
+from registry.models.transfers import AgentTransfer, FormerAddress, TransferStatus
 from registry.models.vectors import AgentVector, VectorBlock
 from registry.models.versions import (
     Channel,
@@ -63,6 +64,7 @@ __all__ = [
     "AgentPick",
     "AgentQuerySet",
     "AgentTag",
+    "AgentTransfer",
     "AgentVector",
     "Category",
     "Channel",
@@ -75,6 +77,7 @@ __all__ = [
     "DraftQuerySet",
     "FeedEntry",
     "FileView",
+    "FormerAddress",
     "IndexedAgent",
     "NetworkSketch",
     "SearchColumns",
@@ -83,6 +86,7 @@ __all__ = [
     "SearchWord",
     "StoredPage",
     "StoredRow",
+    "TransferStatus",
     "TrustedPublisher",
     "VectorBlock",
     "Version",

@@ -200,6 +200,9 @@ class Agent(models.Model):
     successor = models.CharField(max_length=130, default="", db_default="")
     deprecated_versions = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
     archived_at = models.DateTimeField(null=True)
+    # The last transfer to another scope (`registry.transfers`): the scope before, or blank.
+    former_scope = models.CharField(max_length=64, default="", db_default="")
+    moved_at = models.DateTimeField(null=True)
 
     objects: ClassVar = AgentQuerySet.as_manager()
 
@@ -250,6 +253,11 @@ class Agent(models.Model):
     @property
     def full_id(self) -> str:
         return f"@{self.scope}/{self.name}"
+
+    @property
+    def former_id(self) -> str:
+        """The id before the last transfer; blank for an agent that never moved."""
+        return f"@{self.former_scope}/{self.name}" if self.former_scope else ""
 
     @property
     def is_delisted(self) -> bool:

@@ -18,6 +18,7 @@ from foundation.oidc.errors import InvalidIdentityToken
 from foundation.oidc.issuers import Issuer, find_issuer
 from foundation.oidc.tokens import IdentityToken, verify_token
 from profiles.queries import scope_of
+from registry.agents.former_addresses import present_id
 from registry.models import Agent, CiKey, TrustedPublisher, Version, VersionProvenance
 from registry.provenance.errors import (
     InvalidTrustedPublisher,
@@ -143,6 +144,9 @@ def may_publish(full_id: str, user_id: UUID) -> bool:
     agent = Agent.objects.filter(scope=scope, name=name).first()
     if agent is not None:
         return is_of(agent, user_id)
+    # Nothing is ever published again under an id that an agent has left.
+    if present_id(scope, name):
+        return False
     return scope == scope_of(user_id) or is_co_maintainer(scope, user_id)
 
 
@@ -174,6 +178,18 @@ def remove_trusted_publishers_of(user_id: UUID) -> None:
     The deletion revokes their keys as it does all others.
     """
     TrustedPublisher.objects.active().filter(created_by=user_id).update(removed_at=now())
+
+
+def remove_trusted_publishers_of_agent(full_id: str, *, by: Actor) -> int:
+    """Remove all trusted publishers of an agent that leaves its id; returns how many.
+
+    The caller revokes the keys that are bound to the id, theirs among them.
+    """
+    publishers = list(TrustedPublisher.objects.active().filter(full_id=full_id))
+    TrustedPublisher.objects.filter(pk__in=[row.pk for row in publishers]).update(removed_at=now())
+    for publisher in publishers:
+        _record("removed", publisher, by)
+    return len(publishers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 from foundation.actor import Actor
 from profiles.models import Scope
 from profiles.queries import scope_of
+from registry.agents.former_addresses import refuse_former
 from registry.agents.queries import list_categories, newest_version_number
 from registry.errors import NotOwner
 from registry.examiner.records import ManifestIdentity
@@ -108,6 +109,7 @@ def refuse_early(claim: Claim, by: Actor) -> None:
     refuse_foreign_scope(claim, by)
     agent = Agent.objects.filter(scope=claim.manifest.scope, name=claim.manifest.agent_name).first()
     if agent is None:
+        refuse_former(claim.manifest.scope, claim.manifest.agent_name)
         refuse_official_channel(claim, by)
     else:
         refuse_foreign_agent(agent, claim, by)
@@ -127,6 +129,8 @@ def refuse_foreign_scope(claim: Claim, by: Actor, *, is_locked: bool = False) ->
     check = lock_co_maintainer if is_locked else is_co_maintainer
     if check(claim.manifest.scope, by.user_id):
         return
+    # The new owner of an agent that moved, whose agent.json still has the former id.
+    refuse_former(claim.manifest.scope, claim.manifest.agent_name)
     if scope is None:
         raise ScopeMismatch(
             "Your account has no scope yet. Sign in once on the website to get it.", scope=None

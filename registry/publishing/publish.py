@@ -17,6 +17,7 @@ from foundation.clock import now
 from foundation.files.space import require_free_space
 from profiles.models import Scope
 from registry.agents.derived_data import list_findings
+from registry.agents.former_addresses import refuse_former
 from registry.agents.listing import listing_of, refresh_listing
 from registry.agents.queries import list_categories
 from registry.examiner.records import CheckAnswer, CheckRequest, SentImage
@@ -278,6 +279,8 @@ def claim_agent(claim: Claim, by: Actor) -> Agent:
     agent = Agent.objects.select_for_update().filter(scope=scope, name=name).first()
     if agent:
         return agent
+    # Again: the agent may have moved while the package was checked, and its id is reserved.
+    refuse_former(scope, name)
     holders = Scope.objects.filter(name=scope).values_list("holder_id", flat=True)
     owner_id = holders.first() or by.user_id
     agent, _ = Agent.objects.get_or_create(

@@ -58,6 +58,7 @@ from registry.publishing.queries import (
 from registry.publishing.quota import require_place_for_draft, require_space
 from registry.rules.co_maintainers import co_maintained_scopes, is_of
 from registry.rules.permissions import OFFICIAL, may_manage
+from registry.transfers.queries import open_transfers_for, owned_scopes
 
 AGENTS_PER_PAGE = 50
 
@@ -223,7 +224,12 @@ def draft_asset(request: Request, draft_id: UUID, place: int) -> FileResponse:
 def my_agents(request: Request) -> HttpResponse:
     agents = own_agents(request.actor.require_user().pk)
     page = numbered_page(Paginator(agents, AGENTS_PER_PAGE), request.GET.get("page"))
-    context = {"page": page, "drafts": list_drafts(by=request.actor)}
+    context = {
+        "page": page,
+        "drafts": list_drafts(by=request.actor),
+        "offers": open_transfers_for(request.actor.require_user().pk),
+        "own_scopes": owned_scopes(request.actor.user_id),
+    }
     return render(request, "author/agents.html", context)
 
 

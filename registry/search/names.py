@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import CharField, Q
 
 from foundation.compiled_query import CompiledQuery, Parameter
+from registry.models import FormerAddress, IndexedAgent
 from registry.search.scoring import EXACT_ID, EXACT_NAME, NAME_BEGINS, NONE
 from registry.search_index.queries import LAST_CHARACTER, numbers_with_names
 
@@ -34,6 +35,8 @@ def find_named(text: str) -> dict[int, list[int]]:
     tiers: dict[int, list[int]] = {NAME_BEGINS: [], EXACT_NAME: [], EXACT_ID: []}
     for number, *agent_names in _query(typed_name.shape).tuples(**names, **ends):
         tiers[_tier(typed_name, AgentNames(*agent_names))].append(number)
+    if typed_name.shape == "id" and not tiers[EXACT_ID]:
+        tiers[EXACT_ID] += _find_moved(typed_name)
     return tiers
 
 
@@ -55,6 +58,13 @@ class _TypedName:
     scope: str
     name: str
     shape: str
+
+
+def _find_moved(typed_name: _TypedName) -> list[int]:
+    """The number of the agent that had this id before it moved, if there is one."""
+    agents = FormerAddress.objects.filter(scope=typed_name.scope, name=typed_name.name)
+    rows = IndexedAgent.objects.filter(agent__in=agents.values("agent"))
+    return list(rows.values_list("number", flat=True))
 
 
 def _read_name(text: str) -> _TypedName:

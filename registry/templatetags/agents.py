@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from foundation.accounts.models import User
 from registry.agents.addresses import icon_address
 from registry.agents.detail import AgentHeader, AgentVersionDetail
+from registry.agents.moves import is_newly_moved
 from registry.agents.rows import AgentRow
 from registry.agents.similar import SimilarAgent
 from registry.compare.queries import MAX_AGENTS
@@ -83,6 +84,12 @@ def version_deprecation(agent: Agent, version: Version) -> dict[str, str] | None
     """The reason and time of a version's own deprecation: ``{% ... as entry %}``."""
     entry: dict[str, str] | None = agent.deprecated_versions.get(version.version)
     return entry
+
+
+@register.simple_tag
+def newly_moved(agent: Agent) -> bool:
+    """Whether an agent has a new publisher: ``{% newly_moved agent as is_new %}``."""
+    return is_newly_moved(agent)
 
 
 @register.simple_tag

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import transaction
@@ -14,10 +16,11 @@ from foundation.access.models import ApiKey
 from foundation.accounts.models import User
 from foundation.actor import ANONYMOUS, Actor
 from foundation.audit.models import AuditLog
+from foundation.clock import now
 from moderation.actions import report_agent, suspend_account
 from moderation.models import Report
 from registry.agents.actions import yank_version
-from registry.models import Agent
+from registry.models import Agent, AgentTransfer
 from reviews.actions import post_review, reply_to_review
 from reviews.models import Review
 from tests.support.factories import make_agent, make_user, make_version
@@ -55,6 +58,13 @@ WRITES = {
     f"POST {VERSION}/undeprecate": Write("agents:yank", "ada"),
     f"POST {AGENT}/deprecate": Write("agents:yank", "ada", {"reason": "Bad."}),
     f"POST {AGENT}/undeprecate": Write("agents:yank", "ada"),
+    f"POST {AGENT}/transfer": Write(
+        "domain:transfer", "ada", {"to": "@hedy", "confirm": "@ada/coach"}
+    ),
+    **{
+        f"POST /v1/transfers/{{transfer_id}}/{answer}": Write("domain:transfer", login)
+        for answer, login in (("accept", "grace"), ("decline", "grace"), ("cancel", "ada"))
+    },
     f"POST {AGENT}/archive": Write("agents:yank", "ada"),
     f"POST {AGENT}/unarchive": Write("agents:yank", "ada"),
     f"POST {AGENT}/reviews": Write("reviews:write", "hedy", {"rating": 5}),
@@ -112,6 +122,7 @@ class Shop:
         method, path = route.split(" ")
         path = path.format(
             **{
+                "transfer_id": self.offer() if "{transfer_id}" in path else "",
                 "scope": "ada",
                 "name": "coach",
                 "version": "1.0.0",
@@ -129,6 +140,17 @@ class Shop:
         if method == "DELETE":
             return self.api.delete(path, key=key)
         return getattr(self.api, method.lower())(path, body, key=key)
+
+    def offer(self) -> UUID:
+        """The ID of a new offer of the agent to Grace."""
+        transfer = AgentTransfer.objects.create(
+            agent=self.agent,
+            from_scope="ada",
+            to_scope="grace",
+            offered_by_id=self.agent.owner_user_id,
+            expires_at=now() + timedelta(days=1),
+        )
+        return transfer.pk
 
     def key(self, login: str, *scopes: str, bound_to: str = "") -> str:
         return self.key_for(User.objects.get(username=login), *scopes, bound_to=bound_to)

@@ -32,6 +32,7 @@ VISIBLE: dict[str, Callable[[Shop], None]] = {
     "agent.undeprecated": writes.undeprecate,
     "agent.archived": writes.archive,
     "agent.unarchived": writes.unarchive,
+    "agent.transferred": writes.transfer,
     "version.deprecated": writes.deprecate_one,
     "version.deprecation_changed": writes.deprecate_one,
     "version.undeprecated": writes.undeprecate_one,
@@ -74,6 +75,8 @@ INVISIBLE = {
     *("licence_policy.", "offer.", "entitlement.create", "entitlement.refund"),
     *("payment.", "payment.check", "revenue.payout"),
     *("job.cancel", "job.retry", "trusted_publisher."),
+    # Only the two sides see an offer.
+    *("agent.transfer_offered", "agent.transfer_declined", "agent.transfer_cancelled"),
     *("follow.set", "follow.end", "follow.feed_replaced"),
     *("external_feedback.create", "external_feedback_token.", ".revision_requested"),
     # Beginnings of kinds that end with a state.

@@ -62,6 +62,7 @@ from registry.lifecycle.actions import (
 )
 from registry.models import Agent, Category, DownloadDay, NetworkSketch, Version, VersionDiff
 from registry.publishing.reanalyse import reanalyse_version
+from registry.transfers.actions import accept_transfer, offer_agent
 from reviews.actions import (
     delete_reply,
     delete_review,
@@ -506,6 +507,15 @@ def unarchive(shop: Shop) -> None:
     unarchive_agent(shop.first_agent(), by=shop.person(OWNERS[0]))
 
 
+def transfer(shop: Shop) -> None:
+    """Give the first agent to a reader, who gives it back."""
+    agent, owner, reader = shop.first_agent(), shop.person(OWNERS[0]), shop.person(READERS[0])
+    for sender, receiver in ((owner, reader), (reader, owner)):
+        assert receiver.user is not None
+        offer = offer_agent(agent, to=receiver.user.username, confirmation=agent.full_id, by=sender)
+        agent = accept_transfer(offer.pk, by=receiver)
+
+
 def sell(shop: Shop) -> None:
     """Offer the first agent, so that it is no longer free."""
     agent, by = shop.first_agent(), shop.person(OWNERS[0])
@@ -536,7 +546,7 @@ WRITES: dict[str, Callable[[Shop], None]] = {
         *(publish_any_text, unpublish_content, archive_content, delete_content),
         take_down_content,
         *(hide_content_type, show_content_type, tell_everybody, sell, switch_offer),
-        *(deprecate, deprecate_one, archive),
+        *(deprecate, deprecate_one, archive, transfer),
     )
 }
 WRITES |= {

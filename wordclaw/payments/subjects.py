@@ -20,6 +20,8 @@ from django.utils.module_loading import import_string
 
 SubjectKey = tuple[str, str]
 """Type and ID of a subject: ``("agent", "@ada/coach")``."""
+DomainSubject = tuple[str, str, str]
+"""The domain that sold it, type and ID of a subject."""
 
 
 def ignore_offer(_domain_name: str, _subject_id: str) -> None:
@@ -63,7 +65,8 @@ class Gate:
     The narrowest subject is the first. ``is_free_for_reader`` is asked only if there is an
     offer: whether the reader is a member, who reads the own things freely. ``version`` is what
     is read. With ``is_counted_hourly`` further reads of the same version within the hour cost
-    nothing.
+    nothing. ``former_subjects`` are what the thing was when it belonged to other domains: what
+    was paid for then stays open.
     """
 
     domain_name: str
@@ -71,11 +74,22 @@ class Gate:
     is_free_for_reader: Callable[[], bool]
     version: str = ""
     is_counted_hourly: bool = False
+    former_subjects: tuple[DomainSubject, ...] = ()
 
     @property
     def caveats(self) -> frozenset[str]:
         """The values of ``subject`` caveats that this gate satisfies."""
-        return frozenset(f"{kind}:{subject_id}" for kind, subject_id in self.subjects)
+        return frozenset(f"{kind}:{subject_id}" for _, kind, subject_id in self.paid_subjects)
+
+    @property
+    def paid_subjects(self) -> tuple[DomainSubject, ...]:
+        """All subjects with their domains: a right to one of them opens this gate."""
+        own_subjects = tuple((self.domain_name, *subject) for subject in self.subjects)
+        return own_subjects + self.former_subjects
+
+    def is_opened_by(self, domain_name: str, subject_type: str, subject_id: str) -> bool:
+        """Whether a right to a subject of a domain opens this gate."""
+        return (domain_name, subject_type, subject_id) in self.paid_subjects
 
 
 @cache

@@ -12,12 +12,13 @@ READS = frozenset({"content.read", "audit.read"})
 OPERATIONS = frozenset(
     {
         *("content.read", "content.write", "content.review", "content.admin"),
-        *("audit.read", "webhooks.write", "payments.write"),
+        *("audit.read", "webhooks.write", "payments.write", "domain.transfer"),
     }
 )
 RIGHTS: dict[str, frozenset[str]] = {
     MemberRole.OWNER: OPERATIONS,
-    MemberRole.ADMIN: OPERATIONS,
+    # What a domain gives away it does not get back, so only its owner does.
+    MemberRole.ADMIN: OPERATIONS - {"domain.transfer"},
     MemberRole.EDITOR: frozenset({"content.read", "content.write"}),
     MemberRole.REVIEWER: frozenset({"content.read", "content.review"}),
     MemberRole.READER: frozenset({"content.read"}),
@@ -36,6 +37,10 @@ KEY_SCOPES = (
     KeyScope(name="audit:read", description=_("Read the audit log of your domains.")),
     KeyScope(name="webhooks:write", description=_("Manage the webhooks of your domains.")),
     KeyScope(name="payments:write", description=_("Manage what your domains sell.")),
+    KeyScope(
+        name="domain:transfer",
+        description=_("Give agents of your domains to others, and accept those of others."),
+    ),
 )
 
 

@@ -4,6 +4,7 @@ from clawstore.mcp.tool import Tool
 
 AGENT = "/agents/{scope}/{name}"
 VERSION = AGENT + "/versions/{version}"
+TRANSFER = "/transfers/{transfer_id}"
 REVIEW = AGENT + "/reviews/{review_id}"
 TOOLS = (
     Tool(
@@ -65,6 +66,45 @@ TOOLS = (
         operation=f"POST {AGENT}/unarchive",
         scope="agents:yank",
         is_idempotent=True,
+    ),
+    Tool(
+        name="offer_agent",
+        title="Offer an agent to another scope",
+        operation=f"POST {AGENT}/transfer",
+        scope="domain:transfer",
+        is_destructive=True,
+    ),
+    Tool(
+        name="list_transfers",
+        title="List offers of agents to and from your scopes",
+        operation="GET /transfers",
+        needs_key=True,
+    ),
+    Tool(
+        name="accept_transfer",
+        title="Accept an agent that was offered to you",
+        operation=f"POST {TRANSFER}/accept",
+        scope="domain:transfer",
+        is_destructive=True,
+    ),
+    Tool(
+        name="decline_transfer",
+        title="Decline an agent that was offered to you",
+        operation=f"POST {TRANSFER}/decline",
+        scope="domain:transfer",
+        is_destructive=True,
+    ),
+    Tool(
+        name="cancel_transfer",
+        title="Take back the offer of an agent",
+        operation=f"POST {TRANSFER}/cancel",
+        scope="domain:transfer",
+        is_destructive=True,
+    ),
+    Tool(
+        name="list_moves",
+        title="List the former ids of an agent",
+        operation=f"GET {AGENT}/moves",
     ),
     Tool(
         name="get_agent_statistics",

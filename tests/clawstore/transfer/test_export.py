@@ -23,6 +23,7 @@ from tests.support.catalogue import contents, create_sample_shop, lines
 
 PUBLIC = {
     *("users", "profiles", "scopes", "categories", "agents", "versions", "agent_tags"),
+    "former_addresses",
     *(
         "version_withholdings",
         "download_days",
@@ -48,7 +49,7 @@ PRIVATE = {
     *("reports", "appeals", "audit_logs", "changes", "agent_picks", "network_sketches"),
     *("domains", "domain_members", "content_types", "content_type_schemas"),
     *("content_assets", "content_items", "content_item_versions", "content_references"),
-    *("webhooks", "follows", "trusted_publishers"),
+    *("webhooks", "follows", "trusted_publishers", "agent_transfers"),
     *("licence_policies", "licence_policy_versions", "offers"),
     *("payments", "entitlements", "access_events"),
     *("agent_profiles", "revenue_events", "revenue_allocations", "allocation_status_events"),

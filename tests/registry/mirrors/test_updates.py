@@ -200,7 +200,7 @@ def test_only_requested_agents_are_loaded(api: Api, monkeypatch: pytest.MonkeyPa
     assert sorted(read) == sorted(requested_ids)
 
 
-def test_200_scopes_take_four_queries(api: Api, ada: User) -> None:
+def test_200_scopes_take_six_queries(api: Api, ada: User) -> None:
     """Both databases accept a query with that many conditions."""
     make_agent_with_versions(ada, "1.0.0", "1.1.0")
     strangers = [(f"@stranger-{number}/coach", "1.0.0") for number in range(199)]
@@ -209,7 +209,8 @@ def test_200_scopes_take_four_queries(api: Api, ada: User) -> None:
         updates = get_updates(api, (ID, "1.0.0"), *strangers)
 
     assert [update["to"] for update in updates] == ["1.1.0"]
-    assert len(queries) <= 4
+    # One of them asks for agents that have left these ids, one for where versions came from.
+    assert len(queries) <= 6
 
 
 @pytest.mark.once
@@ -229,7 +230,7 @@ def test_48_installs_take_as_many_queries_as_one(api: Api) -> None:
     with CaptureQueriesContext(connection) as many:
         assert len(get_updates(api, *installs)) == 24
 
-    assert len(single) == len(many) <= 4
+    assert len(single) == len(many) <= 5
 
 
 def test_update_lists_what_the_new_version_asks_for(

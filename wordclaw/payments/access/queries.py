@@ -110,8 +110,8 @@ def find_payment_of_token(gate: Gate, reader: Reader) -> Payment:
         raise InvalidToken
     _require_caveats(gate, credential.token.caveats)
     payment: Payment = row.payment
-    is_covered = (payment.offer.subject_type, payment.offer.subject_id) in gate.subjects
-    if not is_covered or payment.domain.name != gate.domain_name:
+    offer = payment.offer
+    if not gate.is_opened_by(payment.domain.name, offer.subject_type, offer.subject_id):
         raise SubjectMismatch
     return payment
 
@@ -127,7 +127,7 @@ def _require_caveats(gate: Gate, caveats: tuple[bytes, ...]) -> None:
             raise InvalidToken("The token has expired.")
         if name == "subject" and value not in gate.caveats:
             raise SubjectMismatch
-        if name == "domain" and value != gate.domain_name:
+        if name == "domain" and value not in {domain for domain, *_ in gate.paid_subjects}:
             raise SubjectMismatch
 
 
@@ -161,22 +161,30 @@ def _entitlement_of_page(gate: Gate, payment_id: UUID) -> Entitlement | None:
     """Return the right of a payment that was made on the page of what it is for."""
     rows = Entitlement.objects.filter(payment=payment_id, status=EntitlementStatus.ACTIVE)
     entitlement = rows.select_related("offer", "domain").first()
-    if entitlement is None or entitlement.domain.name != gate.domain_name:
+    if entitlement is None or not _opens(entitlement, gate):
         return None
-    subject = (entitlement.offer.subject_type, entitlement.offer.subject_id)
-    return entitlement if subject in gate.subjects and is_usable(entitlement) else None
+    return entitlement if is_usable(entitlement) else None
+
+
+def _opens(entitlement: Entitlement, gate: Gate) -> bool:
+    offer = entitlement.offer
+    return gate.is_opened_by(entitlement.domain.name, offer.subject_type, offer.subject_id)
 
 
 def _entitlements_for(gate: Gate, user_id: UUID) -> list[Entitlement]:
     """Return a user's paid entitlements for a gate; the first one ends first."""
-    parameters: dict[str, object] = {"user": user_id, "domain": gate.domain_name}
-    for number, (kind, subject_id) in enumerate(gate.subjects):
-        parameters |= {f"kind_{number}": kind, f"id_{number}": subject_id}
+    parameters: dict[str, object] = {"user": user_id}
+    for number, (domain_name, kind, subject_id) in enumerate(gate.paid_subjects):
+        parameters |= {
+            f"domain_{number}": domain_name,
+            f"kind_{number}": kind,
+            f"id_{number}": subject_id,
+        }
     # The last read goes on for the rest of its hour.
     is_hourly = gate.is_counted_hourly
     other_state = EntitlementStatus.EXHAUSTED if is_hourly else EntitlementStatus.ACTIVE
     states = [EntitlementStatus.ACTIVE.value, other_state.value]
-    query = _entitlements_query(len(gate.subjects))
+    query = _entitlements_query(len(gate.paid_subjects))
     entitlements = query.instances(**parameters, states=states)
     # Those without an end last, as a reader would use up the others first.
     return sorted(
@@ -190,13 +198,13 @@ def _entitlements_query(subject_count: int) -> CompiledInstances[Entitlement]:
     condition = Q()
     for number in range(subject_count):
         condition |= Q(
+            domain__name=Parameter(f"domain_{number}", CharField()),
             offer__subject_type=Parameter(f"kind_{number}", CharField()),
             offer__subject_id=Parameter(f"id_{number}", CharField()),
         )
     rows = Entitlement.objects.filter(
         condition,
         user_id=Parameter("user", UUIDField()),
-        domain__name=Parameter("domain", CharField()),
         status__in=list_parameter("states", CharField(), 2),
     )
     return CompiledInstances(rows, relations=("offer",), annotations=(), is_prepared=True)
@@ -207,8 +215,7 @@ def _named_entitlement(gate: Gate, reader: Reader, user_id: UUID) -> Entitlement
     entitlement = rows.filter(user_id=user_id).select_related("offer", "domain").first()
     if entitlement is None:
         raise EntitlementNotFound
-    subject = (entitlement.offer.subject_type, entitlement.offer.subject_id)
-    if subject not in gate.subjects or entitlement.domain.name != gate.domain_name:
+    if not _opens(entitlement, gate):
         raise EntitlementMismatch
     is_readable = is_usable(entitlement) or was_read_this_hour(entitlement, gate)
     return entitlement if is_readable else None
