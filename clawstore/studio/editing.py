@@ -25,7 +25,8 @@ class Editing:
     """A form for an item; ``base`` is the version that its text began with.
 
     ``conflicts`` are the places where this text and that of another author differ, ``adopted``
-    those where it has the text of the other.
+    those where it has the text of the other. ``original_title`` is that of the item of which this
+    one begins as a copy.
     """
 
     content_type: ContentType
@@ -34,13 +35,21 @@ class Editing:
     base: int | None = None
     message: str = ""
     notice: str = ""
+    original_title: str = ""
     conflicts: list[str] = field(default_factory=list)
     adopted: list[str] = field(default_factory=list)
 
     @classmethod
-    def of_new(cls, content_type: ContentType, fields: Mapping[str, str] | None) -> "Editing":
+    def of_new(
+        cls,
+        content_type: ContentType,
+        fields: Mapping[str, str] | None,
+        *,
+        data: dict[str, Any] | None = None,
+    ) -> "Editing":
+        """Return the form of an item to be; ``data`` is what an unsent form begins with."""
         if fields is None:
-            return cls(content_type, None, DocumentForm(content_type.schema, {}))
+            return cls(content_type, None, DocumentForm(content_type.schema, data or {}))
         return cls(
             content_type,
             None,

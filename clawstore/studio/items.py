@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from clawstore.editorial.addresses import public_address
 from clawstore.studio.doors import StudioRequest, studio_page
 from clawstore.studio.editing import Editing
 from clawstore.studio.editor.names import VALUE, control_id
@@ -14,6 +15,7 @@ from clawstore.studio.frame import frame, item_frame
 from clawstore.studio.rendering import render_nodes
 from clawstore.studio.review_queries import add_comments
 from clawstore.studio.saving import merged, save_and_publish, save_item
+from clawstore.studio.titles import title_of
 from foundation.refusals import NotAllowed, NotFound, Refusal
 from foundation.web.htmx import is_htmx, redirect_to
 from wordclaw.content.items.queries import get_item
@@ -30,6 +32,20 @@ def new_item(request: StudioRequest, domain: Domain, slug: str) -> HttpResponse:
     content_type = find_type(domain, slug)
     editing = Editing.of_new(content_type, request.POST if request.method == "POST" else None)
     return _edit(request, editing)
+
+
+@studio_page("content.write", methods=READ_AND_WRITE, keeps_text=True)
+def copy_item(request: StudioRequest, domain: Domain, item_id: str) -> HttpResponse:
+    """Write a new item that begins with the text of another; only saving stores it."""
+    item = get_item(domain, item_id)
+    # A second document of a singleton cannot be saved.
+    if item.content_type.is_singleton:
+        raise NotFound
+    if request.method == "POST":
+        return _edit(request, Editing.of_new(item.content_type, request.POST))
+    editing = Editing.of_new(item.content_type, None, data=item.data)
+    editing.original_title = title_of(item.content_type, item.data, item.pk)
+    return editor_page(request, editing)
 
 
 @studio_page(methods=READ_AND_WRITE, keeps_text=True)
@@ -83,6 +99,7 @@ def editor_page(request: StudioRequest, editing: Editing, *, status: int = 200) 
         context = frame(request, editing.domain, tab="content") | editing.context()
     else:
         context = item_frame(request, editing.item) | editing.context()
+        context["public_address"] = public_address(editing.item)
         add_comments(context["root"], editing.item)
     template = "studio/item.html"
     return render(

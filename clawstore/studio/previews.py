@@ -33,7 +33,9 @@ def preview_links(request: StudioRequest, domain: Domain, item_id: str) -> HttpR
         return redirect("studio_preview", domain, item.pk)
     localization = compiled_schema(item.content_type).localization
     form = PreviewForm(localization, request.POST if request.method == "POST" else None)
-    context = item_frame(request, item) | {"form": form}
+    root = DocumentForm(item.content_type.schema, item.data).node()
+    render_nodes(root.walk())
+    context = item_frame(request, item) | {"form": form, "root": root}
     if form.is_bound and form.is_valid():
         token = issue_preview(domain, str(item.pk), by=request.actor, **form.cleaned_data)
         address = reverse("preview", args=[token.token])

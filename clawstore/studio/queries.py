@@ -175,6 +175,10 @@ class ListWishes:
     missing_language: str = ""
     sort: str = "-updatedAt"
 
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.q or self.state or self.missing_language)
+
 
 def listed_ids(
     content_type: ContentType, wishes: ListWishes, jobs: dict[str, list[Job]], *, by: Actor

@@ -134,6 +134,7 @@ def add_to_openclaw(name: str) -> str:
 KILO, UNITS = 1000, ("B", "kB", "MB", "GB")
 
 register.simple_tag(dates.when)
+register.simple_tag(dates.when_exactly)
 register.simple_tag(dates.day)
 register.simple_tag(dates.month)
 

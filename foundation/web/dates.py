@@ -22,6 +22,11 @@ def when(moment: datetime) -> SafeString:
     return _in_words(moment, localdate(now()), get_language())
 
 
+def when_exactly(moment: datetime) -> SafeString:
+    """A relative date with the time, for rows that follow each other within minutes."""
+    return _in_words_with_time(moment, localdate(now()), get_language())
+
+
 def day(moment: datetime) -> SafeString:
     """A date, for columns that are compared from row to row."""
     return _as_a_date(moment, get_language())
@@ -38,6 +43,13 @@ def month(moment: datetime) -> SafeString:
 def _in_words(moment: datetime, today: date, language: str) -> SafeString:
     days = (today - localdate(moment)).days
     return _time_element(moment, _words_for(days, moment, language), language)
+
+
+@lru_cache(maxsize=4096)
+def _in_words_with_time(moment: datetime, today: date, language: str) -> SafeString:
+    days = (today - localdate(moment)).days
+    words = f"{_words_for(days, moment, language)}, {moment.hour:02}:{moment.minute:02} UTC"
+    return _time_element(moment, words, language)
 
 
 @lru_cache(maxsize=4096)

@@ -7,7 +7,39 @@
   let sending = false;
   const formOf = (element) => element?.closest?.(FORM);
 
-  document.addEventListener("input", ({ target }) => { if (formOf(target)) unsaved = true; });
+  const showUnsaved = () => {
+    const mark = document.querySelector("[data-unsaved-mark]");
+    if (mark) mark.hidden = !unsaved;
+  };
+
+  const countWords = (text) => text.split(/\s+/).filter(Boolean).length;
+
+  showUnsaved();
+  document.addEventListener("input", ({ target }) => {
+    if (!formOf(target)) return;
+    unsaved = true;
+    showUnsaved();
+    const count = target.id && document.querySelector(`[data-words-of="${CSS.escape(target.id)}"]`);
+    if (count) count.textContent = countWords(target.value);
+  });
+
+  // Ctrl S saves the form instead of the page.
+  document.addEventListener("keydown", (event) => {
+    const isSave = event.key.toLowerCase() === "s" && event.ctrlKey !== event.metaKey && !event.altKey && !event.shiftKey;
+    const button = isSave && document.querySelector(`${FORM} [data-save]`);
+    if (!button) return;
+    event.preventDefault();
+    // A click, because htmx sends the button that was clicked last.
+    button.click();
+  });
+
+  document.addEventListener("click", ({ target }) => {
+    const form = target.closest?.("[data-mark-all]")?.form;
+    if (!form) return;
+    const boxes = [...form.querySelectorAll("input[type=checkbox]")];
+    const mark = boxes.some((box) => !box.checked);
+    for (const box of boxes) box.checked = mark;
+  });
   document.addEventListener("submit", ({ target }) => { if (target.matches(FORM)) sending = true; });
   addEventListener("beforeunload", (event) => { if (unsaved && !sending) event.preventDefault(); });
 
@@ -19,6 +51,7 @@
     sending = isSaved;
     unsaved = !isSaved;
   });
+  document.addEventListener("htmx:afterSettle", showUnsaved);
 
   // An answer that is no form stays out of the page: the form is still here, with all its text.
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {

@@ -49,6 +49,28 @@ def test_item_is_written_step_by_step_and_published(ada_client: Client, domain: 
     assert (item.publication_state, item.version) == ("published", 2)
 
 
+def test_duplicate_is_a_new_item_when_it_is_saved(ada_client: Client, guide: ContentItem) -> None:
+    ids = set(ContentItem.objects.values_list("pk", flat=True))
+    editor = Editor(ada_client, f"/studio/@ada/items/{guide.pk}/copy")
+    assert ContentItem.objects.count() == len(ids)
+
+    editor.send("save", {"v:/title/en": "The copy", "v:/stars": "4"})
+
+    copy = ContentItem.objects.exclude(pk__in=ids).get()
+    title = guide.data["title"] | {"en": "The copy"}
+    assert copy.data == guide.data | {"title": title, "stars": 4}
+    assert (copy.version, copy.publication_state) == (1, "draft")
+    data = guide.data
+    guide.refresh_from_db()
+    assert (guide.data, guide.version) == (data, 1)
+
+
+def test_preview_page_shows_the_working_copy(ada_client: Client, guide: ContentItem) -> None:
+    response = ada_client.get(f"/studio/@ada/items/{guide.pk}/preview")
+
+    assert guide.data["title"]["en"] in response.content.decode().partition("The working copy")[2]
+
+
 def test_two_authors_keep_both_changes(ada_client: Client, guide: ContentItem) -> None:
     address = f"/studio/@ada/items/{guide.pk}"
     first, second = Editor(ada_client, address), Editor(ada_client, address)

@@ -6,15 +6,17 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from clawstore.editorial.starters import add_starter
 from foundation.actor import Actor
 from foundation.clock import now
 from foundation.jobs.models import Job
 from tests.clawstore.studio.conftest import Editor, post_form
 from tests.support.page import page_of
 from wordclaw.content.items.actions import archive_item, create_item, publish_item, replace_data
-from wordclaw.content.models import ContentItem
+from wordclaw.content.models import ContentItem, ContentType
 from wordclaw.content.scheduling.actions import schedule_change
 from wordclaw.policy.models import Domain
+from wordclaw.workflow.definitions.actions import create_workflow
 
 LIST = "/studio/@ada/types/guide"
 
@@ -65,6 +67,78 @@ def test_list_is_filtered(
     addresses = {f"/studio/@ada/items/{item.pk}": name for name, item in items.items()}
     links = page_of(response).links()
     assert {addresses[link] for link in links if link in addresses} == (titles or set(items))
+
+
+def test_marked_items_are_published_each_for_itself(
+    ada_client: Client, items: dict[str, ContentItem], by_ada: Actor
+) -> None:
+    names = ("Draft", "Scheduled", "Archived")
+    marks = [f"{items[name].pk} {items[name].version}" for name in ("Draft", "Scheduled")]
+    # Another author saved this one after the list was shown.
+    replace_data(
+        items["Draft"].content_type.domain, items["Draft"].pk, {"title": {"en": "New"}}, by=by_ada
+    )
+
+    response = ada_client.post(
+        f"{LIST}/publish?q=guide", {"item": [*marks, "no id 1"]}, follow=True
+    )
+
+    assert response.redirect_chain == [(f"{LIST}?q=guide", 302)]
+    states = {name: ContentItem.objects.get(pk=items[name].pk).publication_state for name in names}
+    assert states == {"Draft": "draft", "Scheduled": "published", "Archived": "draft"}
+    page = response.content.decode()
+    assert "Published 1 item." in page
+    assert "Not published: “New”." in page
+
+
+def test_published_items_are_not_published_again(
+    ada_client: Client, items: dict[str, ContentItem]
+) -> None:
+    items["Published"].refresh_from_db()
+    mark = f"{items['Published'].pk} {items['Published'].version}"
+
+    response = ada_client.post(f"{LIST}/publish", {"item": mark}, follow=True)
+
+    assert "The marked items were published already." in response.content.decode()
+    version = items["Published"].version
+    items["Published"].refresh_from_db()
+    assert items["Published"].version == version
+
+
+def test_items_of_another_type_and_governed_ones_are_not_published(
+    ada_client: Client, guide: ContentItem, by_ada: Actor
+) -> None:
+    domain = guide.content_type.domain
+    add_starter(domain, "posts", by=by_ada)
+
+    ada_client.post("/studio/@ada/types/posts/publish", {"item": f"{guide.pk} {guide.version}"})
+
+    guide.refresh_from_db()
+    assert guide.publication_state == "draft"
+    create_workflow(domain, "guide", name="Editing", by=by_ada)
+    assert "Mark all" not in ada_client.get(LIST).content.decode()
+    response = ada_client.post(
+        f"{LIST}/publish", {"item": f"{guide.pk} {guide.version}"}, follow=True
+    )
+    assert "Not published" in response.content.decode()
+    guide.refresh_from_db()
+    assert guide.publication_state == "draft"
+
+
+def test_changes_can_be_compared_and_discarded(
+    ada_client: Client, items: dict[str, ContentItem]
+) -> None:
+    item = items["Changed"]
+    item.refresh_from_db()
+    ContentType.objects.filter(pk=item.content_type_id).update(visibility="public")
+
+    links = page_of(ada_client.get(f"/studio/@ada/items/{item.pk}")).links()
+
+    assert f"/studio/@ada/items/{item.pk}/changes/2...3" in links
+    assert f"/studio/@ada/items/{item.pk}/versions/2#roll-back" in links
+    assert f"/v1/domains/ada/content-items/{item.pk}" in links
+    history = ada_client.get(f"/studio/@ada/items/{item.pk}/history").content.decode()
+    assert len(re.findall(r"today, \d\d:\d\d UTC", history)) == 3
 
 
 def test_list_has_pages(ada_client: Client, domain: Domain, by_ada: Actor) -> None:

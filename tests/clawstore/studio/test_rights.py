@@ -67,6 +67,8 @@ PAGES = {
     "studio_type_code": StudioPage(TYPE),
     "studio_type_file": StudioPage((*TYPE, "zod")),
     "studio_new_item": StudioPage(TYPE, WRITE, WRITE, (("do", "save"), ("v:/title/en", "x"))),
+    "studio_publish_items": StudioPage(TYPE, None, WRITE, (("item", "item"),)),
+    "studio_copy_item": StudioPage(ITEM, WRITE, WRITE, (("do", "save"), ("v:/title/en", "x"))),
     "studio_workflow": StudioPage(TYPE, ADMIN, ADMIN, (("do", "save"), ("name", "Editing"))),
     "studio_reviews": StudioPage(),
     "studio_review": StudioPage(("task",), READ, REVIEW, (("do", "claim"),)),

@@ -318,6 +318,7 @@ ROUTES: dict[str, list[Visit] | str] = {
         Visit("/studio/@dora/new-type", DORA),
         Visit("/studio/@dora/new-type", DORA, 422, press="Create content type"),
     ],
+    f"{STUDIO}/types/<slug:slug>/publish": ACTS,
     f"{STUDIO}/types/<slug:slug>/fields": each("/studio/@dora/types/guide/fields", DORA),
     f"{STUDIO}/types/<slug:slug>/delete": [
         Visit("/studio/@dora/types/guide/delete", DORA, 409, press="Delete content type")
@@ -395,6 +396,7 @@ ROUTES: dict[str, list[Visit] | str] = {
     f"{STUDIO}/deleted": each("/studio/@dora/deleted", DORA),
     f"{STUDIO}/jobs/<uuid:job_id>/<change:change>": ACTS,
     f"{STUDIO}/items/<uuid:item_id>": each("/studio/@dora/items/{guide}", DORA),
+    f"{STUDIO}/items/<uuid:item_id>/copy": each("/studio/@dora/items/{guide}/copy", DORA),
     f"{STUDIO}/items/<uuid:item_id>/history": each("/studio/@dora/items/{guide}/history", DORA),
     f"{STUDIO}/items/<uuid:item_id>/versions/<int:number>": each(
         "/studio/@dora/items/{guide}/versions/1", DORA

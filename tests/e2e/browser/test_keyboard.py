@@ -266,3 +266,15 @@ def test_keyboard_writes_content(page: Page) -> None:
         page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Written by keyboard")
     expect(page.get_by_role("status").first).to_contain_text("Saved as version 1.")
+
+    mark = page.get_by_text("Not saved yet")
+    expect(mark).to_be_hidden()
+    page.locator("[name='v:/body/en']").focus()
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" indeed")
+    expect(mark).to_be_visible()
+    expect(page.locator("[data-words-of]").first).to_have_text("5")
+    with page.expect_navigation():
+        page.keyboard.press("Control+s")
+    expect(page.get_by_role("status").first).to_contain_text("Saved as version 2.")
+    expect(mark).to_be_hidden()
