@@ -60,8 +60,8 @@ def _targets_of(news: AgentNews) -> list[Target]:
         agent__scope=scope, agent__name=name, page__domain__name=STORE, page__kind=COLLECTIONS
     )
     # Follows by an id that the agent has left, until `retarget_follows` has run.
-    agent_ids = Agent.objects.filter(scope=scope, name=name).values_list("pk", flat=True)
-    former_ids = former_ids_of(agent_ids[0]) if agent_ids else []
+    agent = Agent.objects.filter(scope=scope, name=name).first()
+    former_ids = former_ids_of(agent) if agent else []
     scopes = {scope, scope_and_name(news.former_id)[0]} - {""}
     collections = entries.values_list("page_id", flat=True).distinct()[:MAX_COLLECTIONS]
     return [

@@ -143,7 +143,7 @@ HIDDEN_PARTS: dict[str, Callable[[UUID], Q]] = {
 
 def requests_about(agent: Agent) -> list[StoreRequest]:
     """Return the requests that name an agent, newest first."""
-    names = [agent.full_id, *former_ids_of(agent.pk)]
+    names = [agent.full_id, *former_ids_of(agent)]
     references = ContentReference.objects.filter(kind="agent", target__in=names, version=1)
     rows = store_requests().filter(item_id__in=references.values("item_id"))
     return list(rows.order_by("-created_at", "id")[:MAX_REQUESTS])

@@ -3,12 +3,11 @@
 from collections import defaultdict
 from collections.abc import Collection
 from typing import NoReturn
-from uuid import UUID
 
 from django.db.models import Q
 
 from registry.errors import AgentMoved, AgentNotFound
-from registry.models import FormerAddress
+from registry.models import Agent, FormerAddress
 from registry.rules.identifiers import AGENT_ID, scope_and_name
 
 
@@ -56,7 +55,12 @@ def present_ids(full_ids: Collection[str]) -> dict[str, str]:
     }
 
 
-def former_ids_of(agent_id: UUID) -> list[str]:
-    """Return all ids that an agent has left, the last one first."""
-    addresses = FormerAddress.objects.filter(agent=agent_id).order_by("-left_at", "-id")
+def former_ids_of(agent: Agent) -> list[str]:
+    """Return all ids that an agent has left, the last one first.
+
+    No query for an agent that has never moved.
+    """
+    if agent.moved_at is None:
+        return []
+    addresses = FormerAddress.objects.filter(agent=agent).order_by("-left_at", "-id")
     return [address.full_id for address in addresses]

@@ -41,7 +41,7 @@ def _former_subjects(agent: Agent, number: str) -> tuple[DomainSubject, ...]:
         return ()
     return tuple(
         subject
-        for full_id in former_ids_of(agent.pk)
+        for full_id in former_ids_of(agent)
         for scope in (scope_and_name(full_id)[0],)
         for subject in ((scope, AGENT_VERSION, f"{full_id}@{number}"), (scope, AGENT, full_id))
     )
