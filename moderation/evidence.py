@@ -21,6 +21,7 @@ from moderation.citations import (
 )
 from moderation.models import Appeal, Report
 from moderation.queries import subject_of
+from registry.agents.former_addresses import former_ids_of
 from registry.examiner.rendered_file import FILE_RENDERER_VERSION
 from registry.inspection.queries import InspectedPackage, find_views
 from registry.models import Agent, FileView, Version, VersionWithholding
@@ -240,9 +241,11 @@ def _other_reports(report: Report) -> list[Report]:
 def events_of(agent: Agent) -> list[AuditLog]:
     """Audit log of an agent, its versions and its reviews, newest first."""
     # The log has names instead of foreign keys, because it outlives what it describes.
-    subjects = Q(entity_type="agent", entity_id=agent.full_id)
-    subjects |= Q(entity_type="version", entity_id__startswith=f"{agent.full_id}@")
-    subjects |= Q(entity_type="review", entity_id__startswith=f"{agent.full_id} by ")
+    subjects = Q(pk__in=[])
+    for full_id in (agent.full_id, *former_ids_of(agent)):
+        subjects |= Q(entity_type="agent", entity_id=full_id)
+        subjects |= Q(entity_type="version", entity_id__startswith=f"{full_id}@")
+        subjects |= Q(entity_type="review", entity_id__startswith=f"{full_id} by ")
     events = AuditLog.objects.filter(subjects).select_related("user")
     return list(events.order_by("-created_at", "id")[:EVENTS_SHOWN])
 

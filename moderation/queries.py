@@ -20,9 +20,10 @@ from moderation.errors import DecisionNotFound, ReportNotFound
 from moderation.models import Appeal, Report, ReportQuerySet
 from moderation.rules import REVERSALS, is_by_publisher, own_matter
 from profiles.queries import scope_of
+from registry.agents.former_addresses import former_ids_of
 from registry.agents.queries import get_agent_by_any_id
 from registry.errors import AgentNotFound
-from registry.models import Agent
+from registry.models import Agent, FormerAddress
 from registry.rules.identifiers import id_and_number
 from registry.rules.permissions import MAINTAINER, require_moderator
 from wordclaw.content.models import ContentItem
@@ -124,10 +125,20 @@ def is_in_force(event: AuditLog) -> bool:
     """Whether the decision was neither repeated nor reversed later."""
     kinds = [event.action, REVERSALS[event.action]]
     matches = AuditLog.objects.filter(
-        entity_type=event.entity_type, entity_id=event.entity_id, action__in=kinds
+        entity_type=event.entity_type, entity_id__in=_ids_of_subject(event), action__in=kinds
     )
     last = matches.order_by("-created_at", "-id").first()
     return last is not None and last.pk == event.pk
+
+
+def _ids_of_subject(event: AuditLog) -> list[str]:
+    """The id of an event's subject, and those that its agent had before and after."""
+    subject = subject_of(event)
+    if subject.agent is None:
+        return [event.entity_id]
+    suffix = f"@{subject.number}" if subject.number else ""
+    ids = (subject.agent.full_id, *former_ids_of(subject.agent))
+    return [f"{full_id}{suffix}" for full_id in ids]
 
 
 def find_decision(event_id: str | UUID, user: User) -> tuple[AuditLog, DecisionSubject]:
@@ -201,6 +212,10 @@ def decisions_about(user: User) -> list[AuthorDecision]:
     subjects = Q(entity_type="user", entity_id=user.username)
     for scope in set(Agent.objects.filter(owner_user=user).values_list("scope", flat=True)):
         subjects |= Q(entity_type__in=["agent", "version"], entity_id__startswith=f"@{scope}/")
+    addresses = FormerAddress.objects.filter(agent__owner_user=user)
+    for address in addresses:
+        subjects |= Q(entity_type="agent", entity_id=address.full_id)
+        subjects |= Q(entity_type="version", entity_id__startswith=f"{address.full_id}@")
     domain = scope_of(user.pk)
     if domain is not None:
         subjects |= Q(entity_type="content_item", details__domain=domain)

@@ -60,7 +60,7 @@ def _targets_of(news: AgentNews) -> list[Target]:
         agent__scope=scope, agent__name=name, page__domain__name=STORE, page__kind=COLLECTIONS
     )
     # Follows by an id that the agent has left, until `retarget_follows` has run.
-    agent = Agent.objects.filter(scope=scope, name=name).first()
+    agent = Agent.objects.filter(scope=scope, name=name).only("moved_at").first()
     former_ids = former_ids_of(agent) if agent else []
     scopes = {scope, scope_and_name(news.former_id)[0]} - {""}
     collections = entries.values_list("page_id", flat=True).distinct()[:MAX_COLLECTIONS]

@@ -58,7 +58,7 @@ def present_ids(full_ids: Collection[str]) -> dict[str, str]:
 def former_ids_of(agent: Agent) -> list[str]:
     """Return all ids that an agent has left, the last one first.
 
-    No query for an agent that has never moved.
+    No query for an agent that never moved.
     """
     if agent.moved_at is None:
         return []

@@ -37,8 +37,6 @@ def version_gate(agent: Agent, number: str, by: Actor) -> Gate:
 
 def _former_subjects(agent: Agent, number: str) -> tuple[DomainSubject, ...]:
     """Return what was sold of an agent under its former ids: buyers keep it."""
-    if agent.moved_at is None:
-        return ()
     return tuple(
         subject
         for full_id in former_ids_of(agent)

@@ -1,15 +1,22 @@
 """A publisher sells an agent on pages, and refunds a sale."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
+import pytest
 from django.test import Client
 
 from foundation.accounts.models import User
 from foundation.actor import Actor
+from registry.models import Agent
+from registry.transfers.actions import accept_transfer, offer_agent
+from registry.transfers.errors import AgentHasOffers
 from tests.clawstore.sales.conftest import API, PaidAgent, files
-from tests.support.http import client_of
+from tests.support.http import client_of, read_stream
 from tests.support.uploads import publish_planner
+from tests.wordclaw.conftest import ALL_SCOPES, ContentApi
+from tests.wordclaw.payments.conftest import make_offer
 from wordclaw.payments.models import Entitlement, LicencePolicyVersion, Offer
 
 SALES = "/publish/agents/@ada/planner/sales"
@@ -63,3 +70,37 @@ def test_page_shows_the_balance_while_the_ledger_is_on(
 
     page = ada_client.get(SALES)
     assert re.search(r"Balance</dt>\s*<dd><strong>21 sat", page.content.decode())
+
+
+@pytest.mark.usefixtures("mock_provider")
+def test_buyer_keeps_an_agent_that_moves(
+    paid: PaidAgent, as_ada: Actor, as_grace: Actor, grace: User, key_for: Callable[..., str]
+) -> None:
+    paid.buy()
+    agent = Agent.objects.get(name="planner")
+    with pytest.raises(AgentHasOffers):
+        offer_agent(agent, to="grace", confirmation="@ada/planner", by=as_ada)
+    stop = paid.seller.patch(f"/offers/{paid.offer['id']}", {"active": False})
+    assert stop.status_code == 200, stop.content
+    transfer = offer_agent(agent, to="grace", confirmation="@ada/planner", by=as_ada)
+    accept_transfer(transfer.pk, by=as_grace)
+    seller = ContentApi(paid.api, key_for(grace, *ALL_SCOPES), "grace")
+    make_offer(seller, "agent", "@grace/planner")
+    tarball = "/v1/agents/grace/planner/versions/1.1.0/tarball"
+
+    assert paid.api.get(tarball).status_code == 402
+    assert len(read_stream(paid.api.get(tarball, key=paid.buyer_key))) > 0
+    former = f"{API}/versions/1.1.0/tarball"
+    assert paid.api.get(former, key=paid.buyer_key)["Location"] == tarball
+    # The former seller pays like any other reader.
+    assert paid.api.get(tarball, key=key_for(as_ada.user, "read")).status_code == 402
+    bought = Entitlement.objects.get()
+    page = client_of(paid.buyer).get(f"/account/purchases/{bought.pk}").content.decode()
+    match = re.search(r"CLAWSTORE_API_URL=https?://[^/]+(\S+) npx", page)
+    assert match
+    cli = Client()
+    for scope in ("ada", "grace"):
+        detail = cli.get(f"{match[1]}/agents/{scope}/planner", follow=True).json()
+        assert detail["latestVersion"]["version"] == "1.1.0"
+    response: Any = cli.get(f"{match[1]}/agents/ada/planner/versions/1.1.0/tarball", follow=True)
+    assert response.status_code == 200

@@ -79,6 +79,15 @@ ROUTES: dict[str, list[Visit] | str] = {
         Visit("/publish/agents/@dora/reviewed/lifecycle", DORA, 422, press="Deprecate"),
     ],
     f"publish/{AGENT}/lifecycle/<slug:change>": ACTS,
+    f"publish/{AGENT}/transfer": [
+        Visit("/publish/agents/@dora/reviewed/transfer", DORA),
+        Visit("/publish/agents/@dora/reviewed/transfer", DORA, 422, press="Offer this agent"),
+        Visit("/publish/agents/@dora/handed-on/transfer", DORA),
+        *each("/agents/@dora/handed-on", GUEST),
+        *each("/agents/@dora/handed-on/versions", GUEST),
+    ],
+    "publish/transfers/<uuid:transfer_id>": each("/publish/transfers/{offer}", DORA, GRACE),
+    "publish/transfers/<uuid:transfer_id>/<slug:answer>": ACTS,
     f"publish/{AGENT}/sales": [
         Visit("/publish/agents/@dora/reviewed/sales", DORA),
         Visit("/publish/agents/@dora/paid/sales", DORA),

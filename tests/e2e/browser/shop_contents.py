@@ -25,6 +25,7 @@ from registry.models import Agent, DownloadDay
 from registry.publishing.actions import save_draft
 from registry.publishing.publish import publish_version
 from registry.publishing.upload import Upload
+from registry.transfers.actions import accept_transfer, offer_agent
 from reviews.actions import post_review, reply_to_review
 from reviews.models import Review
 from tests.support.factories import make_user
@@ -77,6 +78,7 @@ def create_sample_shop(*, versions: int = VERSIONS, reviewers: int = REVIEWERS) 
     )
     parts = {
         "bought": entitlement_id,
+        "offer": make_transfers(as_dora),
         "review": str(review.pk),
         "own_review": str(Review.objects.get(agent=reviewed_agent, reviewer_user=grace).pk),
         "report": str(report.pk),
@@ -115,6 +117,15 @@ def make_sale(as_dora: Actor, as_grace: Actor) -> str:
     payment_hash = purchase(domain, str(offer.pk), reader).payment.payment_hash
     right = confirm_payment(payment_hash, pay_mock_invoice(payment_hash), by=as_grace)
     return str(right.pk)
+
+
+def make_transfers(as_dora: Actor) -> str:
+    """An agent that moved to Dora, who offers it to Grace; return the ID of that offer."""
+    by = Actor(user=make_user("hedy"), door="session")
+    agent = publish(by, "@hedy/handed-on", name="Handed on").agent
+    offer = offer_agent(agent, to="dora", confirmation=agent.full_id, by=by)
+    agent = accept_transfer(offer.pk, by=as_dora)
+    return str(offer_agent(agent, to="grace", confirmation=agent.full_id, by=as_dora).pk)
 
 
 def make_paid_form(as_dora: Actor) -> None:

@@ -334,6 +334,10 @@ def test_pages_and_api_say_where_a_version_came_from(
     assert source["commitUrl"] in client.get("/agents/@ada/coach/versions/1.0.0").content.decode()
     page = client.get("/agents/@ada/coach/changes/1.0.0...1.1.0").content.decode()
     assert "The older version was published from ada/coach" in page
+    body = {"installs": [{"id": "@ada/coach", "version": "1.0.0"}]}
+    (update,) = api.post("/v1/updates", body).json()["updates"]
+    assert update["provenanceChange"]["change"] == "lost"
+    assert "the newer one by hand" in update["provenanceChange"]["text"]
 
 
 def test_form_keeps_what_was_typed_and_adds_a_publisher(
