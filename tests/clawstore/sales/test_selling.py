@@ -90,12 +90,12 @@ def test_buyer_keeps_an_agent_that_moves(
 
     assert paid.api.get(tarball).status_code == 402
     assert len(read_stream(paid.api.get(tarball, key=paid.buyer_key))) > 0
-    former = f"{API}/versions/1.1.0/tarball"
-    assert paid.api.get(former, key=paid.buyer_key)["Location"] == tarball
+    former_path = f"{API}/versions/1.1.0/tarball"
+    assert paid.api.get(former_path, key=paid.buyer_key)["Location"] == tarball
     # The former seller pays like any other reader.
     assert paid.api.get(tarball, key=key_for(as_ada.user, "read")).status_code == 402
-    bought = Entitlement.objects.get()
-    page = client_of(paid.buyer).get(f"/account/purchases/{bought.pk}").content.decode()
+    entitlement = Entitlement.objects.get()
+    page = client_of(paid.buyer).get(f"/account/purchases/{entitlement.pk}").content.decode()
     match = re.search(r"CLAWSTORE_API_URL=https?://[^/]+(\S+) npx", page)
     assert match
     cli = Client()

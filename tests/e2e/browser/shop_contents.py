@@ -120,7 +120,7 @@ def make_sale(as_dora: Actor, as_grace: Actor) -> str:
 
 
 def make_transfers(as_dora: Actor) -> str:
-    """An agent that moved to Dora, who offers it to Grace; return the ID of that offer."""
+    """An agent that moved to Dora, who offers it to Grace: the ID of that offer."""
     by = Actor(user=make_user("hedy"), door="session")
     agent = publish(by, "@hedy/handed-on", name="Handed on").agent
     offer = offer_agent(agent, to="dora", confirmation=agent.full_id, by=by)
