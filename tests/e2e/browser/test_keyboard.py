@@ -273,7 +273,7 @@ def test_keyboard_writes_content(page: Page) -> None:
     page.keyboard.press("Control+End")
     page.keyboard.type(" indeed")
     expect(mark).to_be_visible()
-    expect(page.locator("[data-words-of]").first).to_have_text("5")
+    expect(page.locator("[data-words-of]").first).to_have_text("4")
     with page.expect_navigation():
         page.keyboard.press("Control+s")
     expect(page.get_by_role("status").first).to_contain_text("Saved as version 2.")

@@ -87,6 +87,21 @@ def test_change_refused_for_its_time_is_tried_again(
     assert Job.objects.get(pk=job["id"]).status == "queued"
 
 
+def test_change_is_tried_again_after_a_failure_of_the_policy(
+    content: ContentApi, item: dict[str, Any], settings: Any
+):
+    job = schedule(content, item).json()
+    host = settings.CONTENT_HOST
+    settings.CONTENT_HOST = "clawstore.nothing_here.Host"
+    assert run_due_jobs().retry_count == 1
+
+    settings.CONTENT_HOST = host
+    Job.objects.update(run_at=now())
+    run_due_jobs()
+
+    assert Job.objects.get(pk=job["id"]).status == "succeeded"
+
+
 def test_change_without_the_right_fails_for_good(content: ContentApi, item: dict[str, Any]):
     job = schedule(content, item).json()
     DomainMember.objects.update(role="reader")

@@ -11,12 +11,20 @@ from foundation.audit.actions import record
 from foundation.jobs.actions import cancel_job, enqueue, retry_job
 from foundation.jobs.errors import PermanentFailure
 from foundation.jobs.models import Job
-from foundation.refusals import Conflict, InsufficientStorage, Invalid, Refusal, TooMany
+from foundation.refusals import (
+    Conflict,
+    InsufficientStorage,
+    Invalid,
+    Refusal,
+    TooMany,
+    Unavailable,
+)
 from wordclaw.content.items.actions import STATE_CHANGES, require_no_workflow
 from wordclaw.content.items.queries import get_item
 from wordclaw.content.items.recording import record_change
 from wordclaw.content.scheduling.queries import find_job, jobs_of
 from wordclaw.policy.actions import authorize
+from wordclaw.policy.errors import PolicyFailed
 from wordclaw.policy.models import Domain
 
 # Stored with every waiting job: a new name would leave those without a function.
@@ -73,8 +81,8 @@ def run_change(job: Job) -> dict[str, Any]:
     change = STATE_CHANGES[job.payload["action"]]
     try:
         item = change(domain, job.payload["item"], by=Actor(user=user, door="job"))
-    except (TooMany, InsufficientStorage):
-        # Later there is time or space again, so the worker tries again.
+    except (TooMany, InsufficientStorage, Unavailable, PolicyFailed):
+        # Later there is time or space again, or an answer of the policy, so the worker tries again.
         raise
     except Refusal as refusal:
         raise PermanentFailure(f"{refusal.code}: {refusal.message}") from refusal
