@@ -150,6 +150,12 @@ def may_publish(full_id: str, user_id: UUID) -> bool:
     return scope == scope_of(user_id) or is_co_maintainer(scope, user_id)
 
 
+def is_claimed(full_id: str) -> bool:
+    """Whether a workflow is trusted to create an agent with this id."""
+    publishers = TrustedPublisher.objects.active().filter(full_id=full_id)
+    return any(_is_effective(row) for row in publishers.select_related("created_by"))
+
+
 @transaction.atomic
 def remove_trusted_publisher(publisher_id: UUID, *, by: Actor) -> TrustedPublisher:
     """Remove a trusted publisher and revoke its keys; a second time changes nothing.

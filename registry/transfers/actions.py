@@ -24,10 +24,9 @@ from registry.models import (
     FormerAddress,
     StoredPage,
     TransferStatus,
-    TrustedPublisher,
     VersionWithholding,
 )
-from registry.provenance.actions import remove_trusted_publishers_of_agent
+from registry.provenance.actions import is_claimed, remove_trusted_publishers_of_agent
 from registry.rules.permissions import OFFICIAL
 from registry.transfers.errors import (
     AgentHasOffers,
@@ -158,7 +157,7 @@ def _refuse_taken(agent: Agent, to_scope: str) -> None:
         raise NameTaken(f"{full_id} was an agent that moved: {present_id(to_scope, agent.name)}.")
     if Agent.objects.filter(scope=to_scope, name=agent.name).exists():
         raise NameTaken(f"{full_id} is another agent.")
-    if TrustedPublisher.objects.active().filter(full_id=full_id).exists():
+    if is_claimed(full_id):
         raise NameClaimed
 
 

@@ -24,6 +24,7 @@ from registry.agents.actions import pick_agent, withhold_version
 from registry.downloads.recorder import EventKind, make_event, record_event
 from registry.downloads.recount import find_differences
 from registry.models import Agent, Version, VersionWithholding
+from registry.transfers.actions import accept_transfer, offer_agent
 from reviews.queries import wrong_ratings
 from tests.clawstore.editorial.conftest import Author
 from tests.support.catalogue import (
@@ -66,6 +67,10 @@ def test_imported_catalogue_exports_the_same_bytes(
     tmp_path: Path,
 ) -> None:
     create_sample_shop(ada, grace, root)
+    agent = Agent.objects.filter(owner_user=ada, delisted_at=None, has_offers=False)[0]
+    former_path, by = f"/v1/agents/ada/{agent.name}", Actor(user=ada)
+    offer = offer_agent(agent, to="grace", confirmation=agent.full_id, by=by)
+    accept_transfer(offer.pk, by=Actor(user=grace))
     call("export_catalogue", tmp_path / "first", *arguments)
     delete_all_rows()
     use_storage(tmp_path / "new storage")
@@ -75,6 +80,7 @@ def test_imported_catalogue_exports_the_same_bytes(
 
     first, second = contents(tmp_path / "first"), contents(tmp_path / "second")
     assert first == second
+    assert Client().get(former_path)["Location"] == f"/v1/agents/grace/{agent.name}"
     assert len([name for name in first if name.startswith("files/")]) == 4
     assert list(find_differences()) == []
     assert list(wrong_ratings()) == []

@@ -10,6 +10,7 @@ from django.test import Client
 
 from clawstore.following.actions import follow
 from clawstore.following.models import Follow, FollowNews
+from clawstore.webhook_messages import messages_of
 from foundation.access.actions import create_key
 from foundation.access.models import ApiKey
 from foundation.accounts.models import User
@@ -18,7 +19,6 @@ from foundation.audit.models import AuditLog
 from foundation.clock import now
 from foundation.jobs.actions import run_due_jobs
 from foundation.refusals import NotAllowed
-from foundation.webhooks.models import WebhookDelivery
 from moderation.actions import suspend_account
 from registry.agents.actions import delist_agent, lift_withholding, relist_agent, withhold_version
 from registry.errors import AgentMoved, NotOwner
@@ -263,7 +263,11 @@ def test_mirrors_webhooks_and_followers_are_told(
     subjects = {message.to[0]: message.subject for message in mail.outbox}
     assert "@ada/coach moved to another publisher: @grace/coach" in subjects["fan@example.org"]
     assert any(subject.endswith("@grace accepted @ada/coach") for subject in subjects.values())
-    assert not WebhookDelivery.objects.exists()
+    event = AuditLog.objects.get(action="agent.transferred")
+    assert [message.tenant for message in messages_of(event)] == ["ada", "grace", "store"]
+    assert {message.data["movedTo"] for message in messages_of(event)} == {"@grace/coach"}
+    offer_event = AuditLog.objects.get(action="agent.transfer_offered")
+    assert [message.tenant for message in messages_of(offer_event)] == ["grace"]
 
 
 def test_searches_and_texts_find_it_by_its_former_id(
@@ -350,6 +354,9 @@ def test_offer_to_a_suspended_account_or_a_claimed_name(
     )
     with pytest.raises(NameClaimed):
         offer(agent, as_ada)
+    # A claim by a user who may not publish there is in the way of no other.
+    TrustedPublisher.objects.update(created_by=make_user("eve"))
+    cancel_transfer(offer(agent, as_ada).pk, by=as_ada)
     suspend_account(grace, reason="Spam.", by=as_root)
     with pytest.raises(ReceiverSuspended):
         offer(agent, as_ada)
