@@ -4,9 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
 from clawstore.studio.comparison import FieldDifference, compare_places
 from clawstore.studio.editor.form import DocumentForm, summary_of
 from clawstore.studio.editor.names import STEP
+from clawstore.studio.editor.nodes import Node
+from clawstore.studio.editor.values import BLANK, MISSING
 from clawstore.studio.merging import merge_documents
 from clawstore.studio.pickers import fill_asset_pickers, fill_pickers, propose_agents
 from clawstore.studio.rendering import render_nodes
@@ -14,10 +19,13 @@ from foundation.accounts.models import User
 from foundation.text.input import read_whole_number
 from wordclaw.content.models import ContentItem, ContentType
 from wordclaw.content.models.items import MESSAGE_LENGTH
+from wordclaw.content.rules import compiled_schema
+from wordclaw.content.summaries import title_in
 from wordclaw.policy.models import Domain
 
 # Names come from a form, and each costs a comparison on the page.
 MAX_CONFLICTS = 100
+SLUG, SLUG_LENGTH = "slug", 64
 
 
 @dataclass(slots=True)
@@ -78,6 +86,24 @@ class Editing:
         else:
             self.form.take_step(fields)
 
+    def fill_slug(self) -> None:
+        """Make an empty slug from the title; a title without Latin letters makes none."""
+        document = self.form.document
+        if not self.has_slug or document.get(SLUG) not in (None, "", BLANK, MISSING):
+            return
+        limit = self.content_type.schema["properties"][SLUG].get("maxLength", SLUG_LENGTH)
+        title = title_in(self.content_type, self.form.data)
+        slug = slugify(title)[: min(limit, SLUG_LENGTH)].strip("-_")
+        if slug:
+            document[SLUG] = slug
+
+    @property
+    def has_slug(self) -> bool:
+        """Whether the type has a field ``slug`` with one text for all languages."""
+        field_schema = self.content_type.schema.get("properties", {}).get(SLUG)
+        is_text = isinstance(field_schema, dict) and field_schema.get("type") == "string"
+        return is_text and not compiled_schema(self.content_type).is_localized(SLUG)
+
     def merge(self, base: dict[str, Any]) -> None:
         """Merge the text with the item's present version; both began with ``base``."""
         if self.item is None:
@@ -116,6 +142,8 @@ class Editing:
     def context(self) -> dict[str, Any]:
         """Return the variables of the form's template."""
         root = self.form.node()
+        if self.has_slug:
+            _explain_slug(root)
         # For the whole form at once, so that the number of queries does not grow with its fields.
         fill_pickers(root, self.domain, self.form.searches)
         fill_asset_pickers(root, self.domain)
@@ -130,6 +158,13 @@ class Editing:
             "root": root,
             "summary": summary_of(root, self.form.problems),
         }
+
+
+def _explain_slug(root: Node) -> None:
+    for node in root.children:
+        if node.pointer == f"/{SLUG}":
+            node.help = f"{node.help} {_('Leave it empty to have it made from the title.')}".strip()
+            node.is_required = False
 
 
 def _message_of(fields: Mapping[str, str]) -> str:

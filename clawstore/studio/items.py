@@ -76,6 +76,7 @@ def _save(request: StudioRequest, editing: Editing, action: str) -> HttpResponse
     # What could not be read must not be saved as missing.
     if editing.form.problems:
         return editor_page(request, editing, status=422)
+    editing.fill_slug()
     try:
         item, message = save(editing, by=request.actor)
     # Nothing at the form can mend these; the page of the refusal keeps the text.

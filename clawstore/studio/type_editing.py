@@ -113,6 +113,8 @@ class TypeEditing:
             self.source = "manifest"
         else:
             self.fields_form.take_step(fields)
+            if step == "add:/fields" and read_languages(fields.get("languages", "")):
+                _localize_last(self.fields_form.document.get("fields"))
 
     @property
     def manifest(self) -> dict[str, Any] | None:
@@ -223,6 +225,12 @@ class TypeEditing:
             "summary": summary_of(root, self.fields_form.problems),
             "live": live,
         }
+
+
+def _localize_last(entries: Any) -> None:
+    """Give a new field of text, the last of a list, a value in each language."""
+    if entries and entries[-1].get("type") in ("text", "textarea", "markdown"):
+        entries[-1]["localized"] = True
 
 
 def name_fields(entries: Any) -> None:

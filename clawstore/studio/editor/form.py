@@ -84,7 +84,7 @@ class DocumentForm:
             self.opened_languages.append(fields.get("language", ""))
             return
         # These change what is shown and nothing in the document.
-        if verb in ("preview", "no-preview", "find"):
+        if verb in ("preview", "no-preview", "find", "reload"):
             self.previews = (self.previews | {pointer}) if verb == "preview" else self.previews
             self.previews -= {pointer} if verb == "no-preview" else set()
             self.focus = pointer

@@ -29,6 +29,8 @@ def test_picture_is_uploaded_chosen_and_kept(
 ) -> None:
     create_content_type(domain, {"name": "Pages", "slug": "page"}, manifest=PAGE, by=by_ada)
 
+    waiting_editor = Editor(ada_client, "/studio/@ada/types/page/new")
+
     assert upload(ada_client, "cat.png", png()) == 302
     assert upload(ada_client, "cat.exe", b"MZ\0\1") == 422
     assert ada_client.post(ADDRESS).status_code == 422
@@ -36,6 +38,11 @@ def test_picture_is_uploaded_chosen_and_kept(
     asset = Asset.objects.get()
     assert (asset.name, asset.width, asset.height) == ("cat.png", 8, 8)
     assert "cat.png" in page_of(ada_client.get(ADDRESS)).text
+    # A form that was open meanwhile finds the picture, and keeps its text.
+    assert "cat.png" not in waiting_editor.html
+    waiting_editor.send("reload:/picture", {"v:/title": "Kept"})
+    assert "cat.png" in waiting_editor.html
+    assert waiting_editor.form.fields["v:/title"] == "Kept"
     editor = Editor(ada_client, "/studio/@ada/types/page/new")
     assert editor.send("save", {"v:/picture": str(asset.pk)}).status_code == 302
     item = ContentItem.objects.get(content_type__slug="page")

@@ -2,6 +2,7 @@
 
 from django.test import Client
 
+from clawstore.editorial.starters import add_starter
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from tests.clawstore.studio.conftest import Editor, FormOfPage, post_form
@@ -47,6 +48,26 @@ def test_item_is_written_step_by_step_and_published(ada_client: Client, domain: 
         ],
     }
     assert (item.publication_state, item.version) == ("published", 2)
+
+
+def test_empty_slug_is_made_from_the_title(
+    ada_client: Client, domain: Domain, by_ada: Actor
+) -> None:
+    add_starter(domain, "posts", by=by_ada)
+    editor = Editor(ada_client, "/studio/@ada/types/posts/new")
+
+    refusal = editor.send("save", {"v:/title/en": "献立"})
+    assert 'href="#f-slug"' in editor.html
+    result = editor.send("publish", {"v:/title/en": "  Über Soup & Bread ", "v:/body/en": "x"})
+
+    assert refusal.status_code == 422
+    assert result.status_code == 302, editor.html
+    item = ContentItem.objects.get(content_type__slug="posts")
+    assert item.data["slug"] == "uber-soup-bread"
+    editor = Editor(ada_client, f"/studio/@ada/items/{item.pk}")
+    editor.send("save", {"v:/title/en": "Another title"})
+    item.refresh_from_db()
+    assert item.data["slug"] == "uber-soup-bread"
 
 
 def test_duplicate_is_a_new_item_when_it_is_saved(ada_client: Client, guide: ContentItem) -> None:

@@ -46,6 +46,17 @@ def test_type_is_made_of_fields(ada_client: Client) -> None:
     assert ContentType.objects.get(domain__name="ada").schema_version == 1
 
 
+def test_new_text_of_a_type_with_languages_is_in_each_of_them(ada_client: Client) -> None:
+    editor = Editor(ada_client, "/studio/@ada/new-type")
+
+    editor.send("add:/fields", {"k:/fields": "2"})
+    assert "v:/fields/1/localized" not in editor.form.fields
+    editor.send("add:/fields", {"k:/fields": "2", "languages": "en, nl"})
+    assert editor.form.fields["v:/fields/2/localized"] == "1"
+    editor.send("add:/fields", {"k:/fields": "3"})
+    assert "v:/fields/3/localized" not in editor.form.fields
+
+
 def test_type_is_made_of_a_pasted_schema(ada_client: Client) -> None:
     editor = Editor(ada_client, "/studio/@ada/new-type")
     editor.send("to-schema", {"name": "Page"})
