@@ -165,6 +165,11 @@ class PaymentAdmin(DeskAdmin):
 
     @admin.display(description=_("state"), ordering="status")
     def state(self, row: Payment) -> str:
+        if row.is_owed_back:
+            late, refund = gettext("too late, to pay back"), gettext("refunded, to pay back")
+            return state_mark(late if row.came_too_late else refund, Tone.WARN)
+        if row.returned_at is not None:
+            return state_mark(gettext("paid back"), Tone.QUIET)
         tone = TONES.get(PaymentStatus(row.status), Tone.QUIET)
         return state_mark(row.get_status_display().lower(), tone)
 

@@ -56,7 +56,7 @@ def test_money_that_came_too_late_is_to_be_returned(hanging: Payment, desk: Clie
     hanging.refresh_from_db()
     assert (hanging.status, hanging.is_owed_back) == ("expired", True)
     assert "1 payment to pay back" in desk.get("/admin/").text
-    assert "@ada/planner" in desk.get(f"{LIST}?show=return").text
+    assert "too late, to pay back" in desk.get(f"{LIST}?show=return").text
 
     values = {"measure": "returned", "confirmed": "yes", "words": "hash of the transfer"}
     answer = desk.post(desk_address(hanging), values, follow=True)
