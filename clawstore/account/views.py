@@ -20,6 +20,7 @@ from profiles.errors import NotTheLogin
 from profiles.models import Profile
 from profiles.queries import github_login_of, scope_of, scope_row_of
 from registry.agents.queries import count_own_agents
+from registry.transfers.queries import open_transfers_for, owned_scopes
 from wordclaw.policy.queries import memberships_of
 
 
@@ -36,6 +37,8 @@ def overview(request: Request) -> HttpResponse:
         "keys": len(active_keys(user.pk)),
         "sessions": open_session_count(user.pk),
         "invitations": list(memberships_of(user.pk).filter(accepted_at=None)),
+        "offers": open_transfers_for(user.pk),
+        "own_scopes": owned_scopes(user.pk),
     }
     return render(request, "account_pages/overview.html", context)
 

@@ -15,6 +15,7 @@ from foundation.refusals import Gone, NotFound
 from foundation.text.input import read_uuid
 from profiles.models import Scope
 from registry.agents.queries import find_agent
+from registry.errors import AgentMoved
 from registry.rules.identifiers import AGENT_ID, scope_and_name
 from registry.search.forms import AgentSearchForm
 from wordclaw.policy.actions import STORE
@@ -56,6 +57,8 @@ def usual_target(kind: str, text: str) -> str:
     """Return a target in its usual form; what is gone is returned as it is."""
     try:
         return find_target(kind, text)[0]
+    except AgentMoved as refusal:
+        return refusal.full_id
     except (Gone, NotFound):
         return text
 

@@ -203,6 +203,9 @@ def _ways_on(request: HttpRequest, refusal: Refusal) -> dict[str, Any]:
     address = request.resolver_match.kwargs if request.resolver_match else {}
     if "scope" not in address or "name" not in address:
         return {}
+    if isinstance(refusal, AgentMoved):
+        scope, name = scope_and_name(refusal.full_id)
+        return {"agent": {"scope": scope, "name": name}}
     if isinstance(refusal, AgentNotFound):
         return {"similar": similar_agents(address["scope"], address["name"])}
     if isinstance(refusal, AgentDelisted):

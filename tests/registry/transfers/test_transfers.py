@@ -238,7 +238,7 @@ def test_page_warns_for_thirty_days_and_remembers(
 
 
 def test_mirrors_webhooks_and_followers_are_told(
-    agent: Agent, as_ada: Actor, as_grace: Actor, api: Api
+    agent: Agent, as_ada: Actor, as_grace: Actor, api: Api, key_for: Callable[..., str]
 ) -> None:
     fan = make_user("fan")
     User.objects.filter(pk=fan.pk).update(email="fan@example.org")
@@ -256,7 +256,9 @@ def test_mirrors_webhooks_and_followers_are_told(
         "@ada/coach",
         "@grace/coach",
     )
+    key = key_for(fan, "following:write")
     row = Follow.objects.get()
+    assert api.get("/v1/following/agent/@ada/coach", key=key).json()["target"] == "@grace/coach"
     assert (row.target, row.title) == ("@grace/coach", "@grace/coach")
     news = FollowNews.objects.get()
     assert (news.content["agent"], news.content["former_id"]) == ("@grace/coach", "@ada/coach")
@@ -426,7 +428,8 @@ def test_people_transfer_on_pages(agent: Agent, ada: User, grace: User, as_ada: 
     assert mail.outbox[-1].subject.endswith("@ada offers you @ada/coach")
     offer_page = f"/publish/transfers/{transfer.pk}"
     assert offer_page in mail.outbox[-1].body
-    assert "accept or decline" in page("/publish/agents", grace).text
+    for path in ("/publish/agents", "/account"):
+        assert "accept or decline" in page(path, grace).text
     assert client_of(make_user("bob")).get(offer_page).status_code == 404
     assert "@grace/coach" in page(offer_page, grace).text
     answer: Any = grace_client.post(f"{offer_page}/accept")
