@@ -5,13 +5,18 @@ from typing import Any
 import pytest
 from django.test import Client, override_settings
 
+from clawstore.editorial.agent_texts import wrong_agent_texts
 from clawstore.editorial.rendering import store_missing_renderings
+from foundation.accounts.models import User
+from foundation.actor import Actor
+from foundation.jobs.actions import run_due_jobs
 from foundation.web.languages import read_preferences
 from foundation.web.page_cache import _requests
 from registry.agents.actions import withhold_version
 from registry.models import Agent
+from registry.transfers.actions import accept_transfer, offer_agent
 from tests.clawstore.editorial.conftest import Author
-from tests.support.factories import make_agent, make_version
+from tests.support.factories import make_agent, make_user, make_version
 from wordclaw.content.items.actions import unpublish_item
 from wordclaw.content.models import ContentItem
 
@@ -151,3 +156,26 @@ def test_cached_page_is_never_in_another_language(
 )
 def test_preferences_of_a_reader(header: str, languages: tuple[str, ...]) -> None:
     assert read_preferences(header) == languages
+
+
+def test_former_scope_speaks_no_longer_for_an_agent_that_moved(
+    listing: ContentItem, client: Client, coach: Agent, store: Author, ada_writes: Author
+) -> None:
+    guide = {"title": {"en": "First steps"}, "body": {"en": "One"}}
+    about = {"agents": [{"agent": "@ada/coach"}]}
+    ada_writes.publish("guides", slug="own", **guide, **about)
+    item = store.publish("guides", slug="first", **guide, **about)
+    make_user("grace")
+    receiver = Actor(user=User.objects.get(username="grace"))
+    offer = offer_agent(coach, to="grace", confirmation="@ada/coach", by=ada_writes.by)
+
+    accept_transfer(offer.pk, by=receiver)
+
+    assert TAGLINES["de"] not in read_in(client, "/agents/@grace/coach", DE)
+    run_due_jobs()
+    assert Agent.objects.get(pk=coach.pk).guide_count == 1
+    # Also when the store publishes a text again that names the former id.
+    store.publish_edit(item, slug="second")
+    assert "/guides/second" in client.get("/agents/@grace/coach/guides").text
+    assert "/agents/@grace/coach" in client.get("/guides/second").text
+    assert list(wrong_agent_texts()) == []
