@@ -1,5 +1,7 @@
 """The desk as the project assembles it."""
 
+import allauth.idp.oidc.admin  # noqa: F401  (what it registers is removed below)
+from allauth.idp.oidc.models import Client, Token
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +23,8 @@ from wordclaw.payments.models import Payment
 admin.site.index_title = _("Desk")
 admin.site.site_header = admin.site.site_title = _("Desk")
 admin.site.index_template = "admin/desk/index.html"
+# Nobody looks at tokens, and nobody makes a client by hand.
+admin.site.unregister([Client, Token])
 admin.site.unregister(Report)
 admin.site.register(Report, LinkedReportAdmin)
 admin.site.register(StoreRequest, StoreRequestAdmin)

@@ -8,7 +8,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 SENTENCES: dict[str, Any] = {
-    "access.ended": _("{actor} ended the access of {object} (keys: {keys}, sessions: {sessions})"),
+    "access.ended": _(
+        "{actor} ended the access of {object} (keys: {keys}, sessions: {sessions}, apps: {apps})"
+    ),
     "account.deleted": _("{actor} deleted the account {object}"),
     "account.exported": _("{actor} downloaded the data of {object}"),
     "account.suspended": _("{actor} suspended {object}"),
@@ -50,6 +52,11 @@ SENTENCES: dict[str, Any] = {
     "content_type.update": _("{actor} changed the content type {object}"),
     "device_login.approved": _("{actor} connected a {object}: {client}"),
     "device_login.denied": _("{actor} refused a {object}: {client}"),
+    "connected_app.ended": _("{actor} ended the access of the {object} {name}"),
+    "connected_app.granted": _("{actor} connected the {object} {name} at {host}: {scopes}"),
+    "connected_app.stolen": _(
+        "A {what} of the {object} {name} of {about} came twice; its access has ended"
+    ),
     "draft.discarded": _("{actor} discarded a {object}"),
     "draft.kept": _("{actor} uploaded a {object}"),
     "email.changed": _("The email address of {object} changed at GitHub"),

@@ -36,6 +36,8 @@ def installed_apps(*, in_development: bool) -> list[str]:
         "allauth.socialaccount.providers.github",
         *(["allauth.socialaccount.providers.dummy"] if in_development else []),
         "allauth.usersessions",
+        # Clients and tokens of apps; its views are not mounted (ADR 52).
+        "allauth.idp.oidc",
         "django_htmx",
         "template_partials",
         "lucide",

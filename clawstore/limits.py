@@ -26,7 +26,17 @@ FORM_BODIES = tuple(
     for route in ("forms/<slug:slug>", "forms/@<str:scope>/<slug:slug>")
 )
 # Messages of MCP. The operations that they call count as over HTTP, too.
-LIMITS = (Limit("mcp", 600, 60, "address"),)
+LIMITS = (
+    Limit("mcp", 600, 60, "address"),
+    # A client registers once for each of its users, who may share an address.
+    Limit("oauth_register", 30, 3600, "address", exact=True),
+    Limit("oauth_token", 120, 60, "address"),
+)
 # The largest operation by it, with escapes.
 MCP_BODIES = (BodyLimit("mcp", 4 * MIB),)
-BODIES = FORM_BODIES + DEVICE_BODIES + STUDIO_BODIES + ASSET_BODIES + MCP_BODIES
+# Their errors have the form of RFC 6749, which the views make.
+OAUTH_BODIES = tuple(
+    BodyLimit(f"oauth/{name}", FORM_BYTES, refused_by_view=True)
+    for name in ("register", "token", "revoke")
+)
+BODIES = OAUTH_BODIES + FORM_BODIES + DEVICE_BODIES + STUDIO_BODIES + ASSET_BODIES + MCP_BODIES

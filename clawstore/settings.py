@@ -99,6 +99,9 @@ if METRICS_TOKEN and len(METRICS_TOKEN) < 16 and not IN_DEVELOPMENT:
 SIGN_IN_TO_READ = env.switch("SIGN_IN_TO_READ", False)
 # The address /mcp for language models.
 MCP_ON = env.switch("MCP", True)
+# Sign-in of apps at /mcp by OAuth, and the only address that their tokens are for.
+OAUTH_ON = MCP_ON and env.switch("MCP_OAUTH", True)
+OAUTH_RESOURCE = f"{BASE_URL}/mcp"
 # No new account gets these scopes, nor those of `profiles.rules`.
 RESERVED_SCOPES = env.texts("RESERVED_SCOPES")
 

@@ -79,6 +79,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
             "clawstore.account.urls",
             "clawstore.following.urls",
             "clawstore.mcp.urls",
+            "clawstore.oauth.urls",
             "clawstore.sales.urls",
             "clawstore.studio.urls",
             *(DEVTOOLS if settings.IN_DEVELOPMENT else []),

@@ -22,12 +22,13 @@ class Actor:
     """Passed to every action as ``by``.
 
     ``scopes`` is None for a session, which may do all that its user may do, and a set for an API
-    key. ``bound_to`` is the one subject that a bound key may touch, or empty. ``session_key``
-    identifies the browser session, if there is one.
+    key or a connected app, whose id is ``key_id``. ``bound_to`` is the one subject that a bound key
+    may touch, or empty. ``session_key`` identifies the browser session, if there is one.
     """
 
     user: Person | None = None
     key_id: UUID | None = None
+    is_app: bool = False
     session_key: str = ""
     scopes: frozenset[str] | None = None
     bound_to: str = ""

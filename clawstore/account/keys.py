@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from clawstore.account.forms import KeyForm
 from foundation.access.actions import create_own_key, revoke_key
 from foundation.access.errors import InvalidKeyRequest
+from foundation.access.oauth.connections import connected_apps, end_connected_app
 from foundation.access.queries import active_keys, ended_keys
 from foundation.limits.middleware import limited
 from foundation.refusals import Conflict
@@ -29,12 +31,20 @@ from registry.rules.co_maintainers import agents_of
 @require_safe
 def keys(request: Request) -> HttpResponse:
     is_revoked = request.GET.get("revoked") == "yes"
-    return render(request, "account_pages/keys.html", keys_context(request, is_revoked=is_revoked))
+    context = keys_context(request, is_revoked=is_revoked)
+    context["app_ended"] = request.GET.get("app") == "ended"
+    return render(request, "account_pages/keys.html", context)
 
 
 def keys_context(request: Request, *, is_revoked: bool) -> dict[str, object]:
     user_id = request.actor.require_user().pk
-    return {"living": active_keys(user_id), "ended": ended_keys(user_id), "revoked": is_revoked}
+    return {
+        "living": active_keys(user_id),
+        "ended": ended_keys(user_id),
+        "revoked": is_revoked,
+        "apps": connected_apps(user_id),
+        "has_apps": settings.OAUTH_ON,
+    }
 
 
 @never_cache
@@ -94,4 +104,19 @@ def revoke(request: Request, key_id: UUID) -> HttpResponse:
     context = keys_context(request, is_revoked=True)
     return announce(
         render(request, "account_pages/keys.html#keys", context), gettext("Key revoked.")
+    )
+
+
+@never_cache
+@login_required
+@limited("write")
+@require_POST
+def end_app(request: Request, app_id: UUID) -> HttpResponse:
+    """End a connected app with all its tokens."""
+    end_connected_app(app_id, by=request.actor)
+    if not is_htmx(request):
+        return HttpResponseRedirect(f"{reverse('account_keys')}?app=ended")
+    context = keys_context(request, is_revoked=False) | {"app_ended": True}
+    return announce(
+        render(request, "account_pages/keys.html#keys", context), gettext("The app has no access.")
     )

@@ -13,6 +13,7 @@ urlpatterns = [
     path("account/keys", keys.keys, name="account_keys"),
     path("account/keys/new", keys.new_key, name="account_new_key"),
     path("account/keys/<uuid:key_id>/revoke", keys.revoke, name="account_revoke_key"),
+    path("account/apps/<uuid:app_id>/end", keys.end_app, name="account_end_app"),
     path("account/ci", ci.ci, name="account_ci"),
     path("account/ci/<uuid:publisher_id>/remove", ci.remove, name="account_ci_remove"),
     path("account/sessions", sessions, name="account_sessions"),

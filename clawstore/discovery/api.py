@@ -13,12 +13,16 @@ router = Router(tags=["service"])
 
 
 class Authentication(Schema):
-    """How a program gets a key: by a device login (RFC 8628), or made on a page."""
+    """How a program gets a key: by a device login (RFC 8628), or made on a page.
+
+    ``oauth`` leads apps that speak MCP to tokens for its address (RFC 8414), or is null.
+    """
 
     scheme: str
     deviceAuthorization: str
     deviceToken: str
     keys: str
+    oauth: str | None
 
 
 class Features(Schema):

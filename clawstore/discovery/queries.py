@@ -33,6 +33,7 @@ def get_capabilities() -> dict[str, Any]:
             "deviceAuthorization": f"{base}/api/auth/device/code",
             "deviceToken": f"{base}/api/auth/device/token",
             "keys": base + reverse("account_keys"),
+            "oauth": base + reverse("oauth_server") if settings.OAUTH_ON else None,
         },
         "features": {
             "searchByMeaning": has_embedder(),

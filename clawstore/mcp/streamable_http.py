@@ -8,6 +8,7 @@ from mcp_types.version import KNOWN_PROTOCOL_VERSIONS
 
 from clawstore.mcp.arguments import MAX_SHOWN
 from clawstore.mcp.caller import CALLER, Caller, connection_of
+from clawstore.mcp.challenges import add_challenge
 from clawstore.mcp.exchange import answer_exchange
 from clawstore.mcp.request_loop import RequestLoop
 from foundation.actor import Actor
@@ -32,7 +33,9 @@ def answer_message(request: HttpRequest, message: Message, by: Actor) -> HttpRes
     status, body = loop.run(answer())
     if body is None:
         return HttpResponse(status=status, content_type=JSON)
-    return json_response(body, status)
+    response = json_response(body, status)
+    add_challenge(response, body, by)
+    return response
 
 
 def _unknown_revision(revision: str) -> HttpResponse:

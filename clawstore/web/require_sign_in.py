@@ -15,7 +15,10 @@ from foundation.web.requests import GetResponse
 # Sign-in, static files, policies and health stay open, and feeds with a secret in their address.
 OPEN_PATHS = re.compile(
     r"/(?:signin|signout|accounts/.*|about(?:/.*)?|robots\.txt|\.well-known/security\.txt|favicon\.ico|static/.*|v1/health"
-    r"|feeds/following/[^/]+\.atom|(?:v1/{1,2})?api/auth/device/(?:code|token))"
+    r"|feeds/following/[^/]+\.atom|(?:v1/{1,2})?api/auth/device/(?:code|token)"
+    # MCP asks for a credential itself, and says where an app gets one.
+    r"|mcp|oauth/(?:register|token|revoke)"
+    r"|\.well-known/oauth-(?:authorization-server|protected-resource(?:/mcp)?))"
 )
 
 # A suspended user cannot sign in. Emails lead to these pages with a signed link, which they check.

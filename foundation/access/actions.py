@@ -15,6 +15,7 @@ from django.db.models import CharField, DateTimeField, Model
 
 from foundation.access import errors, rules
 from foundation.access.models import DEVICE_KEY_LIFETIME, ApiKey, DeviceLogin
+from foundation.access.oauth.connections import end_connected_apps
 from foundation.access.scopes import device_scopes
 from foundation.accounts.actions import lock_user
 from foundation.accounts.models import User
@@ -350,7 +351,7 @@ def _end_sessions(sessions: "QuerySet[UserSession]", *, by: Actor) -> int:
 
 @transaction.atomic
 def end_all_access(user: User, *, by: Actor) -> None:
-    """Revoke all keys of a user, end all sessions and deny all device logins."""
+    """Revoke all keys of a user, end all sessions and apps, and deny all device logins."""
     keys = ApiKey.objects.filter(created_by=user, revoked_at=None)
     revoked_count = keys.update(revoked_at=now())
     logins = DeviceLogin.objects.filter(user=user)
@@ -362,4 +363,5 @@ def end_all_access(user: User, *, by: Actor) -> None:
     Session.objects.filter(session_key__in=session_keys).delete()
     sessions.delete()
     counts: dict[str, Any] = {"keys": revoked_count, "sessions": len(session_keys)}
+    counts["apps"] = end_connected_apps(user.pk)
     record("access.ended", "user", user.username, by=by, **counts)

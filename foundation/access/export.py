@@ -1,11 +1,11 @@
 """Export of API keys, as digests, so that they keep working.
 
-Device logins are not exported.
+Device logins and connected apps are not exported.
 """
 
 from allauth.usersessions.models import UserSession
 
-from foundation.access.models import ApiKey, DeviceLogin
+from foundation.access.models import ApiKey, ConnectedApp, DeviceLogin
 from foundation.export import PersonalDataPart, Table, rows_without
 
 API_KEYS = Table(
@@ -36,6 +36,12 @@ PERSONAL_DATA = (
             DeviceLogin.objects.filter(user_id=user_id).order_by("created_at", "id"),
             "device_code_hash",
             "user_code_hash",
+        ),
+    ),
+    PersonalDataPart(
+        "connected_apps",
+        lambda user_id: rows_without(
+            ConnectedApp.objects.filter(user_id=user_id).order_by("granted_at", "id")
         ),
     ),
 )

@@ -10,6 +10,7 @@ from django.utils.functional import SimpleLazyObject
 
 from foundation.access.actions import record_session_use, resolve_key
 from foundation.access.address import client_address, hash_address
+from foundation.access.oauth.connections import resolve_access_token
 from foundation.actor import Actor
 from foundation.web.requests import GetResponse
 
@@ -115,6 +116,23 @@ def key_actor(request: HttpRequest, token: str, *, door: str) -> Actor | None:
         key_id=key.pk,
         scopes=key.scope_set,
         bound_to=key.bound_to,
+        door=door,
+        address_hash=anonymous.address_hash,
+        request_id=anonymous.request_id,
+    )
+
+
+def app_actor(request: HttpRequest, token: str, *, door: str) -> Actor | None:
+    """Return the actor of a connected app's token; None if it is unknown or has ended."""
+    access = resolve_access_token(token)
+    if access is None:
+        return None
+    anonymous = anonymous_actor(request, door=door)
+    return Actor(
+        user=access.user,
+        key_id=access.app.pk,
+        is_app=True,
+        scopes=access.scopes,
         door=door,
         address_hash=anonymous.address_hash,
         request_id=anonymous.request_id,

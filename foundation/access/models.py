@@ -1,9 +1,10 @@
-"""API keys, and the device logins that create them."""
+"""API keys, the device logins that create them, and apps that users connect by OAuth."""
 
 import uuid
 from datetime import timedelta
 from typing import Any, ClassVar
 
+from allauth.idp.oidc.models import Client
 from django.conf import settings
 from django.db import models
 
@@ -126,3 +127,76 @@ class DeviceLogin(models.Model):
     def client_name(self) -> str:
         """The client's own name for itself, without invisible characters."""
         return readable_name(self.client_id) or "unnamed"
+
+
+class ConnectedApp(models.Model):
+    """An app that may act for a user at MCP, with scopes that the user has granted (OAuth 2.1).
+
+    Its tokens are rows of the library's table with the same client and user. Ending the
+    connection deletes them and this row.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="connected_apps"
+    )
+    client = models.ForeignKey(Client, models.PROTECT, related_name="connected_apps")
+    name = models.CharField(max_length=100, help_text="What the app calls itself")
+    redirect_host = models.CharField(max_length=260)
+    scopes = models.CharField(max_length=255, help_text="Comma-separated")
+    granted_at = models.DateTimeField(default=now)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "connected_apps"
+        verbose_name = "connected app"
+        constraints = [
+            models.UniqueConstraint(fields=["user", "client"], name="app_is_connected_once_by_user")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def scopes_in_words(self) -> str:
+        return self.scopes.replace(",", ", ")
+
+    @property
+    def scope_set(self) -> frozenset[str]:
+        return frozenset(scope for scope in self.scopes.split(",") if scope)
+
+
+class AuthorizationCode(models.Model):
+    """A code that an app exchanges for tokens, once. Stored as a digest.
+
+    A used code stays until it expires, so that a second use is noticed.
+    """
+
+    code_hash = models.CharField(max_length=64, unique=True)
+    app = models.ForeignKey(ConnectedApp, models.CASCADE, related_name="codes")
+    redirect_uri = models.CharField(max_length=500)
+    resource = models.CharField(max_length=300)
+    scopes = models.CharField(max_length=255, help_text="Comma-separated")
+    code_challenge = models.CharField(max_length=43, help_text="Of PKCE, by S256")
+    expires_at = models.DateTimeField(db_index=True)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "oauth_codes"
+
+    def __str__(self) -> str:
+        return f"code of {self.app_id}"
+
+
+class ReplacedToken(models.Model):
+    """A refresh token that was exchanged for another. Its second use ends the connection."""
+
+    token_hash = models.CharField(max_length=255, unique=True)
+    app = models.ForeignKey(ConnectedApp, models.CASCADE, related_name="replaced_tokens")
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "oauth_replaced_tokens"
+
+    def __str__(self) -> str:
+        return f"replaced token of {self.app_id}"

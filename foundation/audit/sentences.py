@@ -29,6 +29,7 @@ NAMES = frozenset({"about", "agent"})
 ID_WORDS: Mapping[str, Any] = {
     "api_key": _("API key"),
     "appeal": _("appeal"),
+    "connected_app": _("app"),
     "device_login": _("device"),
     "draft": _("draft"),
     "report": _("report"),

@@ -62,6 +62,7 @@ VISIBLE_CONTENT: dict[str, Callable[[Shop], None]] = {
 INVISIBLE = {
     *("access.ended", "account.exported", "account.suspended", "account.suspension_lifted"),
     *("api_key.created", "api_key.leaked", "api_key.revoked", "api_key.withdrawn", "appeal.filed"),
+    *("connected_app.granted", "connected_app.ended", "connected_app.stolen"),
     *("draft.discarded", "draft.kept", "report.reopened", "version.inspected"),
     *("notices.chosen", "report.filed", "role.granted", "role.revoked"),
     # The text stays a draft.

@@ -8,6 +8,9 @@ from registry.models import Version
 NOT_EXPORTED = {
     "limits.LimitCounter",  # counters of the current hour
     "access.DeviceLogin",  # valid for ten minutes
+    # Tokens are for the address of this instance; users connect their apps again.
+    *("access.ConnectedApp", "access.AuthorizationCode", "access.ReplacedToken"),
+    *("allauth_idp_oidc.Client", "allauth_idp_oidc.Token"),
     "jobs.Job",  # the instance that recorded a job runs it, otherwise it would run twice
     "jobs.JobDuration",  # how long jobs took on this instance
     "jobs.JobSchedule",  # when this instance last ran its schedules

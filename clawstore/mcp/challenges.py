@@ -1,0 +1,58 @@
+"""Challenges of HTTP: where an app gets a token, and which scope it lacks."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.urls import reverse
+
+from foundation.actor import Actor
+from foundation.refusals import InsufficientScope, Unauthenticated
+
+
+def challenge_header(*, error: str = "", scopes: str = "") -> str:
+    """Return the value of WWW-Authenticate. ``error`` is a code of RFC 6750."""
+    values = {"realm": settings.INSTANCE_NAME, "error": error}
+    if settings.OAUTH_ON:
+        values["scope"] = scopes
+        values["resource_metadata"] = settings.BASE_URL + reverse("oauth_resource")
+    # The name is of the operator, and quotes would end it.
+    texts = {name: value.replace("\\", "").replace('"', "'") for name, value in values.items()}
+    return "Bearer " + ", ".join(f'{name}="{text}"' for name, text in texts.items() if text)
+
+
+def add_challenge(response: HttpResponse, body: dict[str, Any], by: Actor) -> None:
+    """Turn a refusal that another token would end into a challenge, with the same body.
+
+    A client signs its user in, or asks for more scopes, only when HTTP says so. Holders of API
+    keys cannot do either.
+    """
+    if not settings.OAUTH_ON:
+        return
+    refusal = _refusal_in(body)
+    code, scope = refusal.get("code"), _scope_in(refusal)
+    if code == Unauthenticated.code and not by.is_known:
+        response.status_code = 401
+        response["WWW-Authenticate"] = challenge_header(scopes=scope)
+    elif code == InsufficientScope.code and by.is_app and scope:
+        response.status_code = 403
+        # With those that it has, because a new token replaces the former one.
+        scopes = " ".join(sorted({scope, *(by.scopes or ())}))
+        response["WWW-Authenticate"] = challenge_header(error="insufficient_scope", scopes=scopes)
+
+
+def _refusal_in(body: dict[str, Any]) -> dict[str, Any]:
+    """Return the refusal in the answer of a tool or of a resource, or an empty object."""
+    result = body.get("result")
+    if isinstance(result, dict):
+        content = result.get("structuredContent")
+        return content if result.get("isError") and isinstance(content, dict) else {}
+    error = body.get("error")
+    data = error.get("data") if isinstance(error, dict) else None
+    return data if isinstance(data, dict) else {}
+
+
+def _scope_in(refusal: dict[str, Any]) -> str:
+    details = refusal.get("details")
+    scope = details.get("scope") if isinstance(details, dict) else None
+    return scope if isinstance(scope, str) else ""
