@@ -23,7 +23,7 @@ from wordclaw.payments.models import Payment
 admin.site.index_title = _("Desk")
 admin.site.site_header = admin.site.site_title = _("Desk")
 admin.site.index_template = "admin/desk/index.html"
-# Nobody looks at tokens, and nobody makes a client by hand.
+# Tokens are not for reading, and clients register themselves.
 admin.site.unregister([Client, Token])
 admin.site.unregister(Report)
 admin.site.register(Report, LinkedReportAdmin)

@@ -55,7 +55,7 @@ SENTENCES: dict[str, Any] = {
     "connected_app.ended": _("{actor} ended the access of the {object} {name}"),
     "connected_app.granted": _("{actor} connected the {object} {name} at {host}: {scopes}"),
     "connected_app.stolen": _(
-        "A {what} of the {object} {name} of {about} came twice; its access has ended"
+        "The {secret} of the {object} {name} of {about} came twice; its access has ended"
     ),
     "draft.discarded": _("{actor} discarded a {object}"),
     "draft.kept": _("{actor} uploaded a {object}"),

@@ -30,7 +30,12 @@ def api_docs(request: HttpRequest) -> HttpResponse:
     """Every operation by tag, with parameters, body, responses and an example."""
     version, groups = _read_document()
     mcp_address = f"{settings.BASE_URL}/mcp" if settings.MCP_ON else ""
-    context = {"version": version, "groups": groups, "mcp_address": mcp_address}
+    context = {
+        "version": version,
+        "groups": groups,
+        "mcp_address": mcp_address,
+        "has_oauth": settings.OAUTH_ON,
+    }
     return render(request, "api/docs.html", context)
 
 

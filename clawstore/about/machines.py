@@ -41,6 +41,7 @@ DISALLOWED = (
     "/appeals",
     "/device",
     "/embed/",
+    "/oauth/",
     "/publish",
     "/reports/",
     "/signin",
@@ -83,6 +84,7 @@ def llms(request: HttpRequest) -> HttpResponse:
         "chapters": all_chapters(),
         "contact": settings.CONTACT_EMAIL,
         "mcp_address": f"{settings.BASE_URL}/mcp" if settings.MCP_ON else "",
+        "has_oauth": settings.OAUTH_ON,
     }
     return render(request, "machines/llms.txt", context, content_type=PLAIN)
 

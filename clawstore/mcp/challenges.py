@@ -1,17 +1,28 @@
-"""Challenges of HTTP: where an app gets a token, and which scope it lacks."""
+"""Credentials at MCP, and challenges, which lead an app to a token."""
 
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from foundation.access.middleware import app_actor, key_actor
+from foundation.access.oauth.rules import ACCESS_TOKEN_PREFIX
 from foundation.actor import Actor
 from foundation.refusals import InsufficientScope, Unauthenticated
 
 
+def mcp_actor(request: HttpRequest, token: str, *, door: str) -> Actor | None:
+    """Return the actor of a key or of an app's token; None if it is not valid.
+
+    Keys are for the whole API, and tokens of apps for this address alone.
+    """
+    is_of_app = settings.OAUTH_ON and token.startswith(ACCESS_TOKEN_PREFIX)
+    return (app_actor if is_of_app else key_actor)(request, token, door=door)
+
+
 def challenge_header(*, error: str = "", scopes: str = "") -> str:
-    """Return the value of WWW-Authenticate. ``error`` is a code of RFC 6750."""
+    """Return a value of WWW-Authenticate. ``error`` is a code of RFC 6750."""
     values = {"realm": settings.INSTANCE_NAME, "error": error}
     if settings.OAUTH_ON:
         values["scope"] = scopes

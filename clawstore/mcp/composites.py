@@ -38,6 +38,16 @@ def read_facts(agent_id: str, version: str, caller: Caller) -> dict[str, Any]:
     return read_operation("GET /agents/{scope}/{name}/versions/{version}/facts", values, caller)
 
 
+def sign_in(tool: Tool, arguments: Arguments, caller: Caller) -> ToolAnswer:
+    """Return what the caller may do.
+
+    Raises Unauthenticated, which leads an app to its sign-in.
+    """
+    require_arguments(tool, arguments)
+    caller.by.require_user()
+    return ToolAnswer(read_operation(tool.operation, {}, caller))
+
+
 def get_install_instructions(tool: Tool, arguments: Arguments, caller: Caller) -> ToolAnswer:
     """Return the commands that install an agent, and the secrets that it asks for."""
     require_arguments(tool, arguments)

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
+
 from clawstore.mcp.answers import ToolAnswer
 from clawstore.mcp.caller import Caller
 from foundation.actor import Actor
@@ -39,6 +41,8 @@ class Tool:
     """A missing ``version`` is the latest one."""
     agent_field: str = ""
     """The field of the body that has the internal id of ``agent``."""
+    is_sign_in: bool = False
+    """Listed for anonymous callers alone, and where apps can sign in."""
     has_version: bool = False
     """``expectedVersion`` becomes the header If-Match."""
     arguments: Mapping[str, dict[str, Any]] = field(default_factory=dict)
@@ -71,6 +75,8 @@ class Tool:
 
     def is_offered_to(self, by: Actor) -> bool:
         """Whether the list of tools shows it to this actor."""
+        if self.is_sign_in:
+            return settings.OAUTH_ON and not by.is_known
         if self.scope:
             return by.is_known and by.has_scope(self.scope)
         return by.is_known or not self.needs_key

@@ -9,15 +9,14 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
 from django.views.decorators.csrf import csrf_exempt
 
-from clawstore.mcp.challenges import challenge_header
+from clawstore.mcp.challenges import challenge_header, mcp_actor
 from clawstore.mcp.messages import (
     OriginRefused,
     WrongContentType,
     error_response,
     read_message,
 )
-from foundation.access.middleware import anonymous_actor, app_actor, bearer_token, key_actor
-from foundation.access.oauth.rules import ACCESS_TOKEN_PREFIX
+from foundation.access.middleware import anonymous_actor, bearer_token
 from foundation.actor import Actor
 from foundation.limits.declarations import KIB
 from foundation.limits.middleware import consume_limit
@@ -96,17 +95,12 @@ def refuse_foreign_origin(request: HttpRequest) -> None:
 def read_actor(request: HttpRequest) -> Actor:
     """Return the actor of a key or a connected app, anonymous without a credential.
 
-    Raises Unauthenticated, on a closed instance also without a credential.
+    Raises Unauthenticated.
     """
     if "Authorization" not in request.headers:
-        if settings.SIGN_IN_TO_READ:
-            raise Unauthenticated
         return anonymous_actor(request, door=DOOR)
-    token = bearer_token(request) or ""
-    # Keys are for the whole API and tokens of apps for this address alone.
-    is_of_app = settings.OAUTH_ON and token.startswith(ACCESS_TOKEN_PREFIX)
-    find_actor = app_actor if is_of_app else key_actor
-    actor = find_actor(request, token, door=DOOR) if token else None
+    token = bearer_token(request)
+    actor = mcp_actor(request, token, door=DOOR) if token else None
     if actor is None:
         raise Unauthenticated
     return actor

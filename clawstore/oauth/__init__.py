@@ -1,1 +1,1 @@
-"""Sign-in of apps for MCP: the consent page, the endpoints and their metadata (ADR 52)."""
+"""Sign-in of apps for MCP: consent page, endpoints and metadata (ADR 52)."""

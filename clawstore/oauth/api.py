@@ -1,4 +1,4 @@
-"""Endpoints for apps: registration, tokens and revocation, in the formats of their RFCs."""
+"""Endpoints for apps: registration, tokens, revocation. Formats are those of RFCs."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -14,7 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from clawstore.account.device_api import with_rfc_errors
 from foundation.access.middleware import anonymous_actor
 from foundation.access.oauth.clients import register_client
-from foundation.access.oauth.errors import InvalidClientMetadata, InvalidRequest
+from foundation.access.oauth.errors import InvalidClientMetadata, InvalidOAuthRequest
 from foundation.limits.middleware import consume_limit
 from foundation.refusals import NotFound
 from foundation.web.responses import JSON, json_response
@@ -90,7 +90,7 @@ def revoke(request: HttpRequest) -> HttpResponse:
 
 def _answer(request: HttpRequest, function: str) -> HttpResponse:
     if request.content_type != FORM or request.GET:
-        raise InvalidRequest(f"Send the fields as {FORM} in the body.")
+        raise InvalidOAuthRequest(f"Send the fields as {FORM} in the body.")
     fields = {name: request.POST.getlist(name) for name in request.POST}
     # At the first app, as the consent page.
     answer = import_string(f"foundation.access.oauth.provider.{function}")

@@ -9,7 +9,7 @@ from foundation.access.oauth.provider import AuthorizationRequest
 
 
 class ConsentForm(forms.Form):
-    """The scopes that an app asks for. An app that names none is offered reading alone."""
+    """The scopes of an app's request. If it names none, only the first is ticked."""
 
     scopes = forms.MultipleChoiceField(
         label=_("It may"),
@@ -17,9 +17,9 @@ class ConsentForm(forms.Form):
         error_messages={"required": _("Select at least one scope, or don't allow access.")},
     )
 
-    def __init__(self, *args: Any, asked: AuthorizationRequest, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, app_request: AuthorizationRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["scopes"]
-        field.choices = [(scope.name, scope.description) for scope in asked.scopes]
-        names = [scope.name for scope in asked.scopes]
-        field.initial = names if asked.names_scopes else names[:1]
+        field.choices = [(scope.name, scope.description) for scope in app_request.scopes]
+        names = [scope.name for scope in app_request.scopes]
+        field.initial = names if app_request.names_scopes else names[:1]

@@ -1,4 +1,4 @@
-"""Metadata of MCP as a protected resource (RFC 9728), and of its server (RFC 8414)."""
+"""Metadata of MCP as a resource (RFC 9728), and of its server (RFC 8414)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""URL patterns of sign-in by apps. The names below .well-known are those of the RFCs."""
+"""URL patterns of sign-in by apps. Names below .well-known are those of RFCs."""
 
 from django.urls import path
 

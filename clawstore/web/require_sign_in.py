@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 
+from clawstore.mcp.challenges import challenge_header, mcp_actor
 from clawstore.web.middleware import refusal_response, wants_json
 from foundation.access.middleware import bearer_token, key_actor, session_actor
 from foundation.actor import Actor
@@ -16,11 +17,12 @@ from foundation.web.requests import GetResponse
 OPEN_PATHS = re.compile(
     r"/(?:signin|signout|accounts/.*|about(?:/.*)?|robots\.txt|\.well-known/security\.txt|favicon\.ico|static/.*|v1/health"
     r"|feeds/following/[^/]+\.atom|(?:v1/{1,2})?api/auth/device/(?:code|token)"
-    # MCP asks for a credential itself, and says where an app gets one.
-    r"|mcp|oauth/(?:register|token|revoke)"
+    # An app that was refused at MCP registers, and gets its tokens, without a credential.
+    r"|oauth/(?:register|token|revoke)"
     r"|\.well-known/oauth-(?:authorization-server|protected-resource(?:/mcp)?))"
 )
 
+MCP_PATH = "/mcp"
 # A suspended user cannot sign in. Emails lead to these pages with a signed link, which they check.
 WITH_LINK = re.compile(r"/(?:suspended|appeals(?:/new)?|account/notices)")
 
@@ -45,8 +47,10 @@ def _has_signed_link(request: HttpRequest) -> bool:
 
 
 def _actor(request: HttpRequest) -> Actor:
-    """The actor of a request; API keys are valid only under /v1."""
+    """The actor of a request; API keys are valid only under /v1 and at MCP."""
     if wants_json(request) and (token := bearer_token(request)) is not None:
+        if request.path_info == MCP_PATH:
+            return mcp_actor(request, token, door="mcp") or Actor()
         # A dead key must not fall back to the session of the same browser.
         return key_actor(request, token, door="api") or Actor()
     return session_actor(request, door="page")
@@ -55,7 +59,10 @@ def _actor(request: HttpRequest) -> Actor:
 def _refuse(request: HttpRequest) -> HttpResponseBase:
     # A redirected POST would lose its body, and a program reads no sign-in page.
     if wants_json(request) or request.method not in ("GET", "HEAD"):
-        return refusal_response(request, Unauthenticated())
+        response = refusal_response(request, Unauthenticated())
+        if request.path_info == MCP_PATH:
+            response["WWW-Authenticate"] = challenge_header()
+        return response
     query = urlencode({"next": request.get_full_path()})
     response = HttpResponseRedirect(f"{settings.LOGIN_URL}?{query}")
     response["Cache-Control"] = "no-store"

@@ -351,7 +351,7 @@ def _end_sessions(sessions: "QuerySet[UserSession]", *, by: Actor) -> int:
 
 @transaction.atomic
 def end_all_access(user: User, *, by: Actor) -> None:
-    """Revoke all keys of a user, end all sessions and apps, and deny all device logins."""
+    """Revoke all keys of a user, end sessions and apps, and deny device logins."""
     keys = ApiKey.objects.filter(created_by=user, revoked_at=None)
     revoked_count = keys.update(revoked_at=now())
     logins = DeviceLogin.objects.filter(user=user)

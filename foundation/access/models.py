@@ -1,4 +1,4 @@
-"""API keys, the device logins that create them, and apps that users connect by OAuth."""
+"""API keys, device logins that create them, and apps connected by OAuth."""
 
 import uuid
 from datetime import timedelta
@@ -130,7 +130,7 @@ class DeviceLogin(models.Model):
 
 
 class ConnectedApp(models.Model):
-    """An app that may act for a user at MCP, with scopes that the user has granted (OAuth 2.1).
+    """An app that may act for a user at MCP, with granted scopes (OAuth 2.1).
 
     Its tokens are rows of the library's table with the same client and user. Ending the
     connection deletes them and this row.
@@ -189,7 +189,7 @@ class AuthorizationCode(models.Model):
 
 
 class ReplacedToken(models.Model):
-    """A refresh token that was exchanged for another. Its second use ends the connection."""
+    """A refresh token that was exchanged. Its second use ends the connection."""
 
     token_hash = models.CharField(max_length=255, unique=True)
     app = models.ForeignKey(ConnectedApp, models.CASCADE, related_name="replaced_tokens")

@@ -1,6 +1,6 @@
 """Tools that read agents and their versions."""
 
-from clawstore.mcp.composites import compare_agents, get_install_instructions
+from clawstore.mcp.composites import compare_agents, get_install_instructions, sign_in
 from clawstore.mcp.tool import Tool
 
 AGENT = "/agents/{scope}/{name}"
@@ -125,6 +125,18 @@ TOOLS = (
         title="Read what this shop offers",
         operation="GET /capabilities",
         has_foreign_text=False,
+    ),
+    Tool(
+        name="sign_in",
+        title="Sign the user in",
+        description=(
+            "Use it when a task needs the user's account. A client that knows OAuth leads the user"
+            " to a page of this shop, where they choose what it may do."
+        ),
+        operation="GET /whoami",
+        has_foreign_text=False,
+        run=sign_in,
+        is_sign_in=True,
     ),
     Tool(
         name="whoami",

@@ -1,4 +1,4 @@
-"""Registration of apps (RFC 7591), and the clean-up of those that nobody uses."""
+"""Registration of apps (RFC 7591), and the clean-up of unused ones."""
 
 from collections.abc import Collection
 from datetime import timedelta
@@ -44,9 +44,13 @@ def register_client(metadata: dict[str, Any]) -> Client:
         raise InvalidRedirectUri(f"Name one to {MAX_REDIRECT_URIS} redirect URIs.")
     if not all(isinstance(uri, str) for uri in uris):
         raise InvalidRedirectUri
-    client = Client(name=_name_of(metadata), type=Client.Type.PUBLIC, response_types="code")
-    # No secret has this hash: the library would make one and hash it slowly.
-    client.secret = UNUSABLE
+    client = Client(
+        name=_name_of(metadata),
+        type=Client.Type.PUBLIC,
+        response_types="code",
+        # No secret has this hash; the library would make one, and hash it slowly.
+        secret=UNUSABLE,
+    )
     client.set_redirect_uris([validate_redirect_uri(uri) for uri in dict.fromkeys(uris)])
     client.set_grant_types([str(grant.value) for grant in GRANT_TYPES])
     client.set_scopes(_scopes_of(metadata))

@@ -111,7 +111,7 @@ def end_connected_apps(user_id: UUID) -> int:
 
 @dataclass(frozen=True, slots=True)
 class AppAccess:
-    """What an access token allows: acting as ``user`` with ``scopes``."""
+    """The rights of an access token: acting as ``user`` with ``scopes``."""
 
     app: ConnectedApp
     user: User

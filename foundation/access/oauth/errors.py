@@ -3,7 +3,7 @@
 from foundation.refusals import Conflict, Malformed, NotFound, Unavailable
 
 
-class InvalidRequest(Malformed):
+class InvalidOAuthRequest(Malformed):
     code = "invalid_request"
 
 

@@ -1,4 +1,4 @@
-"""Authorization requests and token requests of apps. Imported at the first of them."""
+"""Authorization and token requests of apps. Imported at the first of them."""
 
 import secrets
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from oauthlib.common import Request, add_params_to_uri
 from oauthlib.oauth2 import FatalClientError, OAuth2Error, WebApplicationServer
 
 from foundation.access.oauth.connections import grant_access
-from foundation.access.oauth.errors import AuthorizationRefused, InvalidRequest, InvalidTarget
+from foundation.access.oauth.errors import AuthorizationRefused, InvalidOAuthRequest, InvalidTarget
 from foundation.access.oauth.rules import (
     ACCESS_TOKEN_PREFIX,
     CODE_CHALLENGE,
@@ -35,7 +35,7 @@ MAX_VALUE = 2_000
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationRequest:
-    """What an app asks a user for. ``scopes`` are the named ones, or all if it names none."""
+    """The wish of an app. ``scopes`` are the named ones, or all without names."""
 
     client: Client
     redirect_uri: str
@@ -65,7 +65,7 @@ def read_authorization_request(fields: Fields, by: Actor) -> AuthorizationReques
     """Return the request of an address. Raises AuthorizationRefused."""
     try:
         _require_plain(fields)
-    except InvalidRequest as refusal:
+    except InvalidOAuthRequest as refusal:
         raise AuthorizationRefused(refusal.message, error=refusal.code) from refusal
     # With the names that are allowed, the library checks that all of them are declared.
     known_fields = {name: values for name, values in fields.items() if name != "scope"}
@@ -89,7 +89,7 @@ def _checked(fields: Fields, info: dict[str, Any], query: str) -> AuthorizationR
     if not challenge or not CODE_CHALLENGE.fullmatch(challenge[0]) or method != ["S256"]:
         raise _refused(request, "invalid_request", "PKCE with the method S256 is required.")
     if fields.get("response_mode", ["query"]) != ["query"] or fields.get("prompt") == ["none"]:
-        raise _refused(request, "invalid_request", "The user must be asked, and by a page.")
+        raise _refused(request, "invalid_request", "The user must be app_request, and by a page.")
     if {"request", "request_uri"} & fields.keys():
         raise _refused(request, "request_not_supported", "Requests as tokens are not supported.")
     names = " ".join(fields.get("scope", ())).split()
@@ -97,12 +97,12 @@ def _checked(fields: Fields, info: dict[str, Any], query: str) -> AuthorizationR
     wishes = set(names) - {OFFLINE_ACCESS}
     if wishes - scopes.keys() or len(fields.get("scope", ())) > 1:
         raise _refused(request, "invalid_scope", "It asks for a scope that no app can get.")
-    named = tuple(scope for name, scope in scopes.items() if name in wishes)
+    wished_scopes = tuple(scope for name, scope in scopes.items() if name in wishes)
     return AuthorizationRequest(
         client=request.client,
         redirect_uri=request.redirect_uri,
-        scopes=named or tuple(scopes.values()),
-        names_scopes=bool(named),
+        scopes=wished_scopes or tuple(scopes.values()),
+        names_scopes=bool(wished_scopes),
         query=query,
     )
 
@@ -124,31 +124,35 @@ def _sentence_of(error: OAuth2Error) -> str:
     return error.description or "The request of the app is not valid."
 
 
-def deny_access(asked: AuthorizationRequest) -> str:
+def deny_access(app_request: AuthorizationRequest) -> str:
     """Return the address that tells the app that the user has refused."""
-    request = Request(f"?{asked.query}")
-    return _return_address(asked.redirect_uri, request.state, error="access_denied")
+    request = Request(f"?{app_request.query}")
+    return _return_address(app_request.redirect_uri, request.state, error="access_denied")
 
 
 @transaction.atomic
-def allow_access(asked: AuthorizationRequest, scopes: Sequence[str], by: Actor) -> str:
+def allow_access(app_request: AuthorizationRequest, scopes: Sequence[str], by: Actor) -> str:
     """Connect the app, and return the address that brings it a code.
 
     Raises TooManyConnectedApps.
     """
-    allowed = [scope.name for scope in asked.scopes if scope.name in scopes]
-    app = grant_access(asked.client, redirect_uri=asked.redirect_uri, scopes=allowed, by=by)
+    granted_scopes = [scope.name for scope in app_request.scopes if scope.name in scopes]
+    app = grant_access(
+        app_request.client, redirect_uri=app_request.redirect_uri, scopes=granted_scopes, by=by
+    )
     headers, _body, _status = _server(by).create_authorization_response(
-        f"?{asked.query}", scopes=allowed, credentials={"user": by.user, "connected_app": app}
+        f"?{app_request.query}",
+        scopes=granted_scopes,
+        credentials={"user": by.user, "connected_app": app},
     )
     return str(add_params_to_uri(headers["Location"], {"iss": settings.BASE_URL}))
 
 
 @transaction.atomic
 def answer_token_request(fields: Fields, by: Actor) -> tuple[str, int]:
-    """Return the body and the status of an answer to a token request.
+    """Return body and status of an answer to a token request.
 
-    Raises InvalidRequest or InvalidTarget.
+    Raises InvalidOAuthRequest or InvalidTarget.
     """
     _require_plain(fields)
     if fields.get("resource") != [resource()]:
@@ -158,7 +162,10 @@ def answer_token_request(fields: Fields, by: Actor) -> tuple[str, int]:
 
 @transaction.atomic
 def answer_revocation_request(fields: Fields, by: Actor) -> tuple[str, int]:
-    """Return the body and the status of an answer to a revocation. Raises InvalidRequest."""
+    """Return body and status of an answer to a revocation.
+
+    Raises InvalidOAuthRequest.
+    """
     _require_plain(fields)
     return _answer(_server(by).create_revocation_response, fields)
 
@@ -175,9 +182,9 @@ def _answer(respond: Any, fields: Fields) -> tuple[str, int]:
 
 
 def _require_plain(fields: Fields) -> None:
-    """Raise InvalidRequest for a field that comes twice or that no database stores."""
+    """Raise InvalidOAuthRequest for a field that is repeated or cannot be stored."""
     for name, values in fields.items():
         if name != "resource" and len(values) > 1:
-            raise InvalidRequest("A field came twice.")
+            raise InvalidOAuthRequest("A field came twice.")
         if any("\0" in value or len(value) > MAX_VALUE for value in values):
-            raise InvalidRequest("A field is too long, or has a character that none may have.")
+            raise InvalidOAuthRequest("A field is too long, or has a character that none may have.")

@@ -1,4 +1,4 @@
-"""What apps may register, and which scopes they may be granted."""
+"""Rules of apps: what they may register, and which scopes they may get."""
 
 from collections.abc import Iterable
 from ipaddress import ip_address
@@ -39,12 +39,12 @@ def grantable_scopes() -> dict[str, KeyScope]:
 
 def in_order(names: Iterable[str]) -> str:
     """Return scopes as stored: with commas, in the declared order."""
-    given = set(names)
-    return ",".join(name for name in declared_scopes() if name in given)
+    unordered_names = set(names)
+    return ",".join(name for name in declared_scopes() if name in unordered_names)
 
 
 def validate_redirect_uri(uri: str) -> str:
-    """Return the URI. Raises InvalidRedirectUri unless it is https or loopback, and plain."""
+    """Return the URI. Raises InvalidRedirectUri unless it is https or loopback."""
     if len(uri) > REDIRECT_URI_LENGTH or not URI_CHARACTERS.fullmatch(uri):
         raise InvalidRedirectUri
     try:
@@ -73,7 +73,7 @@ def is_loopback(host: str) -> bool:
 
 
 def origin_of(uri: str) -> str:
-    """Return the scheme and the host of a redirect URI, as a policy of content names them."""
+    """Return the origin of a redirect URI, as a policy of content names it."""
     parts = urlsplit(uri)
     # Policies have no form for addresses in brackets.
     return f"{parts.scheme}:" if "[" in parts.netloc else f"{parts.scheme}://{parts.netloc}"

@@ -1,4 +1,4 @@
-"""The checks of OAuth requests: allauth's validator, and what it leaves open closed.
+"""Checks of OAuth requests: allauth's validator, with its gaps closed.
 
 The library keeps codes in a cache of each process, forgets replaced refresh tokens, allows the
 method *plain* of PKCE and similar redirect URIs, and issues tokens without a resource.
@@ -26,8 +26,8 @@ ACCESS_TOKEN_LIFETIME = timedelta(hours=1)
 REFRESH_TOKEN_LIFETIME = timedelta(days=30)
 
 
-class Validator(OAuthLibRequestValidator):  # type: ignore[misc]  # The library has no types.
-    """Of one request, in one transaction. ``by`` has its address and its id."""
+class Validator(OAuthLibRequestValidator):
+    """Checks one request, in one transaction. ``by`` has its address and its id."""
 
     def __init__(self, by: Actor) -> None:
         super().__init__()
@@ -55,7 +55,7 @@ class Validator(OAuthLibRequestValidator):  # type: ignore[misc]  # The library 
     def authenticate_client_id(
         self, client_id: str, request: Request, *args: Any, **kwargs: Any
     ) -> bool:
-        return isinstance(client_id, str) and self.validate_client_id(client_id, request)
+        return isinstance(client_id, str) and bool(self.validate_client_id(client_id, request))
 
     def is_origin_allowed(
         self, client_id: str, origin: str, request: Request, *args: Any, **kwargs: Any
@@ -141,7 +141,7 @@ class Validator(OAuthLibRequestValidator):  # type: ignore[misc]  # The library 
         return row
 
     def _replace(self, old: Token) -> None:
-        """Exchange a refresh token, once. Raises InvalidGrantError for the second of two uses."""
+        """Exchange a refresh token, once. Raises InvalidGrantError the second time."""
         count, _ = Token.objects.filter(pk=old.pk).delete()
         if not count:
             raise InvalidGrantError
@@ -219,8 +219,8 @@ class Validator(OAuthLibRequestValidator):  # type: ignore[misc]  # The library 
             raise InvalidGrantError
         return self.app
 
-    def _end_stolen(self, what: str) -> None:
-        """End an app whose code or refresh token came twice: one of both senders has stolen it."""
+    def _end_stolen(self, secret_name: str) -> None:
+        """End an app whose secret came twice: one of both senders has stolen it."""
         app = self._locked_app()
         if not tokens_of(app).exists():
             return
@@ -229,6 +229,6 @@ class Validator(OAuthLibRequestValidator):  # type: ignore[misc]  # The library 
             *("connected_app.stolen", "connected_app", str(app.pk)),
             by=self.by,
             name=app.name,
-            what=what,
+            secret=secret_name,
             about=app.user.username,
         )

@@ -127,6 +127,14 @@ ROUTES: dict[str, list[Visit] | str] = {
     "favicon.ico": LEADS_ON,
     ".well-known/security.txt": BYTES,
     ".well-known/api-catalog": BYTES,
+    ".well-known/oauth-protected-resource": BYTES,
+    ".well-known/oauth-protected-resource/mcp": BYTES,
+    ".well-known/oauth-authorization-server": BYTES,
+    "oauth/token": "Answers apps, no page.",
+    "oauth/register": "Answers apps, no page.",
+    "oauth/revoke": "Answers apps, no page.",
+    # tests/e2e/browser/test_connect_app.py visits it with an app.
+    "oauth/authorize": [Visit("/oauth/authorize?client_id=nobody", status=400)],
     "opensearch.xml": BYTES,
     "robots.txt": BYTES,
     "llms.txt": BYTES,
@@ -290,6 +298,7 @@ ROUTES: dict[str, list[Visit] | str] = {
             fill={"name": "Laptop", "scopes": "on"},
         ),
     ],
+    "account/apps/<uuid:app_id>/end": ACTS,
     "account/keys/<uuid:key_id>/revoke": ACTS,
     "account/ci": [
         Visit("/account/ci", DORA),
