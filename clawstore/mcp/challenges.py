@@ -22,7 +22,7 @@ def mcp_actor(request: HttpRequest, token: str, *, door: str) -> Actor | None:
 
 
 def challenge_header(*, error: str = "", scopes: str = "") -> str:
-    """Return a value of WWW-Authenticate. ``error`` is a code of RFC 6750."""
+    """Return a value of WWW-Authenticate. ``error`` is of RFC 6750."""
     values = {"realm": settings.INSTANCE_NAME, "error": error}
     if settings.OAUTH_ON:
         values["scope"] = scopes
@@ -33,7 +33,7 @@ def challenge_header(*, error: str = "", scopes: str = "") -> str:
 
 
 def add_challenge(response: HttpResponse, body: dict[str, Any], by: Actor) -> None:
-    """Turn a refusal that another token would end into a challenge, with the same body.
+    """Turn a refusal that another token would end into a challenge with its body.
 
     A client signs its user in, or asks for more scopes, only when HTTP says so. Holders of API
     keys cannot do either.

@@ -100,5 +100,5 @@ def test_sdk_signs_its_user_in(live_shop: LiveShop) -> None:
     assert not answers["follows"]
     assert "Test app" in person.page
     token = storage.tokens.access_token
-    refused = httpx.get(f"{live_shop.url}/v1/me", headers={"Authorization": f"Bearer {token}"})
-    assert refused.status_code == 401
+    response = httpx.get(f"{live_shop.url}/v1/me", headers={"Authorization": f"Bearer {token}"})
+    assert response.status_code == 401
