@@ -26,7 +26,7 @@ ACCESS_TOKEN_LIFETIME = timedelta(hours=1)
 REFRESH_TOKEN_LIFETIME = timedelta(days=30)
 
 
-class Validator(OAuthLibRequestValidator):
+class Validator(OAuthLibRequestValidator):  # type: ignore[misc]  # The library has no types.
     """Checks one request, in one transaction. ``by`` has its address and its id."""
 
     def __init__(self, by: Actor) -> None:
