@@ -231,7 +231,7 @@ def _save_draft(draft: Draft | None, columns: dict[str, Any], by: Actor, *, size
         raise DraftNotFound
     else:
         draft.refresh_from_db()
-    record("draft.kept_paths", "draft", str(draft), by=by)
+    record("draft.kept", "draft", str(draft), by=by)
     return draft
 
 
