@@ -148,6 +148,25 @@ def test_statistics_count_items_by_status(content: ContentApi):
     assert body["stats"]["lastItemUpdatedAt"]
 
 
+def test_statistics_for_readers_count_published_snapshots_only(
+    content: ContentApi, visitor: ContentApi, stranger: ContentApi
+):
+    content.make_type(visibility="public")
+    item = content.make_item()
+    content.make_item()
+    publication = content.publish(item)
+    content.patch(f"/content-items/{item['id']}", {"data": {"title": "A draft of it"}})
+
+    for reader in (visitor, stranger):
+        for path in ("/content-types?includeStats=true", "/content-types/post?includeStats=true"):
+            body = reader.get(path).json()
+            stats = body.get("items", [body])[0]["stats"]
+            assert (stats["itemCount"], stats["statusCounts"]) == (1, {"published": 1})
+            assert stats["lastItemUpdatedAt"] == publication["publishedAt"]
+    stats = content.get("/content-types/post?includeStats=true").json()["stats"]
+    assert stats["statusCounts"] == {"draft": 2}
+
+
 def test_private_type_does_not_exist_for_strangers(
     content: ContentApi, visitor: ContentApi, stranger: ContentApi
 ):

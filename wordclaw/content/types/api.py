@@ -44,9 +44,10 @@ def list_types(
     cursor: str | None = None,
 ) -> HttpResponse:
     by = actor_of(request)
-    types = readable_types(find_domain(domain, by), by)
+    tenant = find_domain(domain, by)
+    types = readable_types(tenant, by)
     page = fetch_page(types, BY_SLUG, limit=read_limit(limit), cursor=cursor, name="types")
-    statistics = statistics_of(page.items) if includeStats else {}
+    statistics = statistics_of(page.items, tenant, by=by) if includeStats else {}
     items = [type_out(content_type, statistics.get(content_type.pk)) for content_type in page.items]
     return page_response(items, page.next_cursor)
 
@@ -81,8 +82,9 @@ def create(request: HttpRequest, domain: str, data: ContentTypeIn) -> Answer:
 )
 def read(request: HttpRequest, domain: str, slug: str, includeStats: bool = False) -> HttpResponse:
     by = actor_of(request)
-    content_type = find_readable_type(find_domain(domain, by), slug, by)
-    statistics = statistics_of([content_type]) if includeStats else {}
+    tenant = find_domain(domain, by)
+    content_type = find_readable_type(tenant, slug, by)
+    statistics = statistics_of([content_type], tenant, by=by) if includeStats else {}
     return json_response(type_out(content_type, statistics.get(content_type.pk)))
 
 

@@ -4,9 +4,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Max
+from django.db.models import Count, F, Max, Value
 
+from foundation.actor import Actor
+from wordclaw.content.lookup import reads_drafts
 from wordclaw.content.models import ContentItem, ContentType, PublicationState
+from wordclaw.content.models.items import PUBLISHED
+from wordclaw.policy.hidden import without_hidden
+from wordclaw.policy.models import Domain
 
 
 @dataclass(slots=True)
@@ -18,17 +23,28 @@ class TypeStatistics:
     last_item_updated_at: datetime | None = None
 
 
-def statistics_of(types: list[ContentType]) -> dict[UUID, TypeStatistics]:
-    """Return the statistics of content types, in one query."""
+def statistics_of(
+    types: list[ContentType], domain: Domain, *, by: Actor
+) -> dict[UUID, TypeStatistics]:
+    """Return the statistics of content types of a domain, in one query.
+
+    They count what the reader may read: for all but members, the published snapshots.
+    """
     statistics = {content_type.pk: TypeStatistics() for content_type in types}
     items = ContentItem.objects.alive().filter(content_type__in=statistics)
-    rows = items.values("content_type", "status").annotate(
-        count=Count("id"), last=Max("updated_at")
+    items = without_hidden(items, "pk", domain, by)
+    status, moment = F("status"), "updated_at"
+    if not reads_drafts(domain, by):
+        items = items.exclude(published_version=None)
+        # A snapshot stays published while its working copy is a draft or in review.
+        status, moment = Value(PUBLISHED), "published_at"
+    rows = items.values("content_type", shown_status=status).annotate(
+        count=Count("id"), last=Max(moment)
     )
-    for row in rows.order_by("status"):
+    for row in rows.order_by("shown_status"):
         entry = statistics[row["content_type"]]
         entry.item_count += row["count"]
-        entry.status_counts[row["status"]] = row["count"]
+        entry.status_counts[row["shown_status"]] = row["count"]
         if entry.last_item_updated_at is None or row["last"] > entry.last_item_updated_at:
             entry.last_item_updated_at = row["last"]
     return statistics
