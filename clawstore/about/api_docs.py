@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from clawstore.about.api_examples import NAMES, SchemaReader, shown_default
 from clawstore.about.api_parameters import describe_parameters
+from clawstore.about.api_refusals import DEFAULT, add_refusals
 from clawstore.api import api
 from foundation.web.responses import JSON, json_response
 
@@ -48,6 +49,7 @@ def openapi_document() -> dict[str, Any]:
     document: dict[str, Any] = orjson.loads(orjson.dumps(schema, option=orjson.OPT_NON_STR_KEYS))
     describe_parameters(document)
     _add_examples(document)
+    add_refusals(document)
     return document
 
 
@@ -106,6 +108,8 @@ def _operation(reader: SchemaReader, address: str, method: str, operation: Opera
         "responses": [
             _response(status, response)
             for status, response in sorted(operation.get("responses", {}).items(), key=str)
+            # The same for all, so the page does not repeat it.
+            if status != DEFAULT
         ],
         "curl": _curl(address, method.upper(), operation),
         "needs_credential": bool(operation.get("security")),

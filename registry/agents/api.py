@@ -47,7 +47,7 @@ def _category(category: Category) -> dict[str, Any]:
     }
 
 
-@router.get("/agents/{scope}/{name}", response=AgentDetail, **READ)
+@router.get("/agents/{scope}/{name}", response=AgentDetail, by_alias=True, **READ)
 def read_agent(request: Request, scope: str, name: str) -> HttpResponse:
     """One agent with its latest version.
 

@@ -42,7 +42,7 @@ INDEX_COLUMNS = (
 )
 
 
-@router.get("/changes", response=Changes, **READ)
+@router.get("/changes", response=Changes, by_alias=True, **READ)
 def list_changes(
     request: Request, since: str | None = None, limit: str | None = None
 ) -> HttpResponse:

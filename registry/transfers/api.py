@@ -79,7 +79,7 @@ def cancel_transfer(request: Request, transfer_id: UUID) -> dict[str, Any]:
     return transfer_out(actions.cancel_transfer(transfer_id, by=request.auth))
 
 
-@router.get(f"{AGENT}/moves", response=MoveList, auth=public, **READ)
+@router.get(f"{AGENT}/moves", response=MoveList, by_alias=True, auth=public, **READ)
 def list_moves(request: Request, scope: str, name: str) -> HttpResponse:
     """All moves of an agent to another scope, the newest first."""
     agent = find_agent(scope.lstrip("@"), name, by=request.auth)

@@ -112,3 +112,26 @@ def test_trial_takes_parameters_and_reads_alone(client: Client) -> None:
     assert answer["Location"] == "/v1/agents?q=a%26b"
     assert client.get("/v1/docs/try/registry_api_publish_publish").status_code == 404
     assert client.get("/v1/docs/try/nothing").status_code == 404
+
+
+def test_document_has_the_codes_of_refusals_and_the_names_of_the_answers() -> None:
+    document = openapi_document()
+
+    schema = document["components"]["schemas"]
+    refusal = document["x-refusals"]["content_type_slug_conflict"]
+    assert refusal["status"] == 409
+    assert refusal["remediation"]
+    assert {"version_conflict", "schema_breaks_items", "unsupported_locale"} <= set(
+        document["x-refusals"]
+    )
+    operation = document["paths"]["/v1/domains/{domain}/content-types"]["post"]
+    content = operation["responses"]["default"]["content"]
+    assert content["application/json"]["schema"] == {"$ref": "#/components/schemas/Refusal"}
+    # A name with an underscore is that of an attribute, which no answer has.
+    wrong_names = {
+        (name, field)
+        for name, part in schema.items()
+        for field in part.get("properties", {})
+        if "_" in field
+    }
+    assert wrong_names == set()

@@ -27,7 +27,12 @@ GLOBALS = "/domains/{domain}/globals"
 
 
 @router.get(
-    GLOBALS, auth=public, throttle=READ, response=ContentTypePage, summary="Singletons of a domain"
+    GLOBALS,
+    auth=public,
+    throttle=READ,
+    response=ContentTypePage,
+    by_alias=True,
+    summary="Singletons of a domain",
 )
 def list_globals(request: HttpRequest, domain: str) -> HttpResponse:
     by = actor_of(request)

@@ -33,7 +33,12 @@ TYPES = "/domains/{domain}/content-types"
 
 
 @router.get(
-    TYPES, auth=public, throttle=READ, response=ContentTypePage, summary="Content types of a domain"
+    TYPES,
+    auth=public,
+    throttle=READ,
+    response=ContentTypePage,
+    by_alias=True,
+    summary="Content types of a domain",
 )
 @cursor_errors
 def list_types(
@@ -57,6 +62,7 @@ def list_types(
     auth=signed_in,
     throttle=WRITE,
     response={201: ContentTypeOut},
+    by_alias=True,
     summary="Create a content type",
 )
 @write
@@ -78,6 +84,7 @@ def create(request: HttpRequest, domain: str, data: ContentTypeIn) -> Answer:
     auth=public,
     throttle=READ,
     response=ContentTypeOut,
+    by_alias=True,
     summary="One content type",
 )
 def read(request: HttpRequest, domain: str, slug: str, includeStats: bool = False) -> HttpResponse:
@@ -93,6 +100,7 @@ def read(request: HttpRequest, domain: str, slug: str, includeStats: bool = Fals
     auth=signed_in,
     throttle=WRITE,
     response=ContentTypeOut,
+    by_alias=True,
     summary="Change a content type",
 )
 @write

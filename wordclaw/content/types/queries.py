@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, F, Max, Value
+from django.db.models import Count, Expression, F, Max, Value
 
 from foundation.actor import Actor
 from wordclaw.content.lookup import reads_drafts
@@ -33,12 +33,13 @@ def statistics_of(
     statistics = {content_type.pk: TypeStatistics() for content_type in types}
     items = ContentItem.objects.alive().filter(content_type__in=statistics)
     items = without_hidden(items, "pk", domain, by)
-    status, moment = F("status"), "updated_at"
+    shown_status: Expression | F = F("status")
+    moment = "updated_at"
     if not reads_drafts(domain, by):
         items = items.exclude(published_version=None)
         # A snapshot stays published while its working copy is a draft or in review.
-        status, moment = Value(PUBLISHED), "published_at"
-    rows = items.values("content_type", shown_status=status).annotate(
+        shown_status, moment = Value(PUBLISHED), "published_at"
+    rows = items.values("content_type", shown_status=shown_status).annotate(
         count=Count("id"), last=Max(moment)
     )
     for row in rows.order_by("shown_status"):

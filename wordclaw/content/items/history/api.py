@@ -55,6 +55,7 @@ def list_versions(
     auth=public,
     throttle=READ,
     response=ItemDiffOut,
+    by_alias=True,
     summary="Differences between two versions, field by field",
 )
 def compare(request: HttpRequest, domain: str, item_id: str, old: int, new: int) -> HttpResponse:
