@@ -20,7 +20,7 @@ from profiles.errors import NotTheLogin
 from profiles.models import Profile
 from profiles.queries import github_login_of, scope_of, scope_row_of
 from registry.agents.queries import count_own_agents
-from registry.transfers.queries import open_transfers_for, owned_scopes
+from registry.transfers.queries import open_transfers_of, owned_scopes
 from wordclaw.policy.queries import memberships_of
 
 
@@ -29,6 +29,7 @@ from wordclaw.policy.queries import memberships_of
 @require_safe
 def overview(request: Request) -> HttpResponse:
     user = request.actor.require_user()
+    own_scopes = owned_scopes(user.pk)
     context = {
         "profile": Profile.objects.get(user_id=user.pk),
         "scope": scope_row_of(user.pk),
@@ -37,8 +38,8 @@ def overview(request: Request) -> HttpResponse:
         "keys": len(active_keys(user.pk)),
         "sessions": open_session_count(user.pk),
         "invitations": list(memberships_of(user.pk).filter(accepted_at=None)),
-        "offers": open_transfers_for(user.pk),
-        "own_scopes": owned_scopes(user.pk),
+        "offers": open_transfers_of(own_scopes),
+        "own_scopes": own_scopes,
     }
     return render(request, "account_pages/overview.html", context)
 

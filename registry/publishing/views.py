@@ -58,7 +58,7 @@ from registry.publishing.queries import (
 from registry.publishing.quota import require_place_for_draft, require_space
 from registry.rules.co_maintainers import co_maintained_scopes, is_of
 from registry.rules.permissions import OFFICIAL, may_manage
-from registry.transfers.queries import open_transfers_for, owned_scopes
+from registry.transfers.queries import open_transfers_of, owned_scopes
 
 AGENTS_PER_PAGE = 50
 
@@ -224,11 +224,12 @@ def draft_asset(request: Request, draft_id: UUID, place: int) -> FileResponse:
 def my_agents(request: Request) -> HttpResponse:
     agents = own_agents(request.actor.require_user().pk)
     page = numbered_page(Paginator(agents, AGENTS_PER_PAGE), request.GET.get("page"))
+    own_scopes = owned_scopes(request.actor.user_id)
     context = {
         "page": page,
         "drafts": list_drafts(by=request.actor),
-        "offers": open_transfers_for(request.actor.require_user().pk),
-        "own_scopes": owned_scopes(request.actor.user_id),
+        "offers": open_transfers_of(own_scopes),
+        "own_scopes": own_scopes,
     }
     return render(request, "author/agents.html", context)
 

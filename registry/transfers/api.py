@@ -12,7 +12,7 @@ from foundation.web.requests import Request
 from foundation.web.responses import json_response
 from registry.agents.queries import find_agent, get_agent
 from registry.transfers import actions
-from registry.transfers.queries import moves_of, open_transfers_for
+from registry.transfers.queries import moves_of, open_transfers_of, owned_scopes
 from registry.transfers.schemas import (
     Accepted,
     MoveList,
@@ -53,7 +53,7 @@ def offer_agent(
 def list_transfers(request: Request) -> HttpResponse:
     """The open offers of agents to your scopes, and from them."""
     user = request.auth.require("read")
-    transfers = open_transfers_for(user.pk)
+    transfers = open_transfers_of(owned_scopes(user.pk))
     return json_response({"items": [transfer_out(transfer) for transfer in transfers]})
 
 

@@ -1,5 +1,6 @@
 """Questions about transfers of agents."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -24,12 +25,11 @@ def owned_scopes(user_id: UUID | None) -> set[str]:
     )
     # A domain exists only from its first use on, so the holder of a scope may have no membership.
     held_scopes = Scope.objects.filter(holder_id=user_id).values_list("name", flat=True)
-    return {*held_scopes, *members.values_list("domain__name", flat=True)}
+    return set(held_scopes.union(members.values_list("domain__name", flat=True)))
 
 
-def open_transfers_for(user_id: UUID) -> "QuerySet[AgentTransfer]":
-    """Return open offers to and from the scopes of a user, the newest first."""
-    scopes = owned_scopes(user_id)
+def open_transfers_of(scopes: Collection[str]) -> "QuerySet[AgentTransfer]":
+    """Return open offers to and from scopes, the newest first."""
     offers: QuerySet[AgentTransfer] = AgentTransfer.objects.open().filter(
         Q(to_scope__in=scopes) | Q(from_scope__in=scopes)
     )

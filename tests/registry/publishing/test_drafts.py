@@ -335,11 +335,11 @@ def test_my_agents_page_takes_a_constant_number_of_queries(
         ada_client.post(f"/publish/drafts/{Draft.objects.get().pk}/publish")
     ada_client.get("/publish/agents")
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):
         page_of_three = ada_client.get("/publish/agents")
 
     Agent.objects.exclude(name="planner-0").update(owner_user=grace)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):
         page_of_one = ada_client.get("/publish/agents")
     assert page_of_three.content.count(b"<tr") == 4
     assert page_of_one.content.count(b"<tr") == 2

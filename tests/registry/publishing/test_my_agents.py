@@ -111,7 +111,7 @@ def test_own_pages_take_a_constant_number_of_queries(
     delist_agent(other, reason="Spam.", by=as_root)
 
     # One query is for the domains of others in which one publishes.
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):
         ada_client.get(AGENTS)
     with django_assert_num_queries(8):
         ada_client.get(VERSIONS)
