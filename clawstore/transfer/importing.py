@@ -28,14 +28,19 @@ class ImportResult:
     not_read: list[str]
 
 
-def import_catalogue(folder: Path, *, by: Actor) -> ImportResult:
+def import_catalogue(folder: Path, *, by: Actor, must_be_private: bool = False) -> ImportResult:
     """Import the catalogue in ``folder``; after an error nothing has changed.
 
     Raises CatalogueNotEmpty if the database has a catalogue, and CatalogueRefused with file and
-    line for an invalid export.
+    line for an invalid export, and for a public one that ``must_be_private``.
     """
     summary = read_summary(folder)
     _refuse_missing_catalogue(folder)
+    if must_be_private and not (summary and summary.private):
+        raise CatalogueRefused(
+            f"{folder} is a public export, without accounts, members and drafts. "
+            "Make one with export_catalogue --private, or import it without --private."
+        )
     if summary is not None:
         # Before the transaction: hashing gigabytes must not keep the database locked.
         _refuse_changed_files(folder, summary)

@@ -16,10 +16,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", metavar="DIR", type=Path)
+        parser.add_argument(
+            "--private",
+            action="store_true",
+            help="Refuse a public export, which is no backup. Without it, both kinds are imported.",
+        )
 
-    def handle(self, *args: Any, folder: Path, **options: Any) -> None:
+    def handle(self, *args: Any, folder: Path, private: bool, **options: Any) -> None:
+        by = Actor(door="command")
         try:
-            summary = import_catalogue(folder, by=Actor(door="command"))
+            summary = import_catalogue(folder, by=by, must_be_private=private)
         except (Refusal, OSError) as refusal:
             raise CommandError(str(refusal)) from refusal
         for name, count in summary.rows.items():

@@ -90,19 +90,23 @@ def folder(tmp_path: Path, storage_folder: Path) -> Path:
     return tmp_path / "in"
 
 
-def import_from(folder: Path) -> tuple[str, str]:
+def import_from(folder: Path, *arguments: str) -> tuple[str, str]:
     out, err = StringIO(), StringIO()
-    call_command("import_catalogue", str(folder), stdout=out, stderr=err)
+    call_command("import_catalogue", *arguments, str(folder), stdout=out, stderr=err)
     return out.getvalue(), err.getvalue()
 
 
-def refusal_of(folder: Path) -> str:
+def refusal_of(folder: Path, *arguments: str) -> str:
     """The message of a refused import, which must change nothing."""
     before = counts()
     with pytest.raises(CommandError) as refusal:
-        import_from(folder)
+        import_from(folder, *arguments)
     assert counts() == before
     return str(refusal.value)
+
+
+def test_import_of_a_backup_refuses_a_folder_without_private_parts(folder: Path) -> None:
+    assert "is a public export" in refusal_of(folder, "--private")
 
 
 # --- Optional parts ----

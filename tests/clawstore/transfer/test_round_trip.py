@@ -75,7 +75,7 @@ def test_imported_catalogue_exports_the_same_bytes(
     delete_all_rows()
     use_storage(tmp_path / "new storage")
 
-    call("import_catalogue", tmp_path / "first")
+    call("import_catalogue", tmp_path / "first", *arguments)
     call("export_catalogue", tmp_path / "second", *arguments)
 
     first, second = contents(tmp_path / "first"), contents(tmp_path / "second")
