@@ -35,9 +35,12 @@ class AuthorizationRefused(Malformed):
 
     code = "authorization_refused"
 
-    def __init__(self, message: str, *, error: str, return_to: str = "") -> None:
+    def __init__(
+        self, message: str, *, error: str, return_to: str = "", return_host: str = ""
+    ) -> None:
         super().__init__(message, error=error)
         self.return_to = return_to
+        self.return_host = return_host
 
 
 class TooManyConnectedApps(Conflict):

@@ -111,7 +111,8 @@ def _refused(request: Any, error: str, message: str) -> AuthorizationRefused:
     return_to = _return_address(
         request.redirect_uri, request.state, error=error, error_description=message
     )
-    return AuthorizationRefused(message, error=error, return_to=return_to)
+    host = host_of(request.redirect_uri)
+    return AuthorizationRefused(message, error=error, return_to=return_to, return_host=host)
 
 
 def _return_address(redirect_uri: str, state: str | None, **fields: str) -> str:

@@ -196,7 +196,7 @@ def test_unknown_app_or_address_gets_no_redirect(
         page = response.content.decode()
         assert response.status_code == 400
         assert "evil" not in page
-        assert "return to it" not in page
+        assert "Tell the app" not in page
     assert not AuthorizationCode.objects.exists()
 
 
