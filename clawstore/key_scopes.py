@@ -17,3 +17,8 @@ KEY_SCOPES: tuple[KeyScope, ...] = (
     *CONTENT,
     *FOLLOWING,
 )
+# Rights over a domain, its money and its members, which few apps need: an app gets them only if it
+# asks for them by name.
+NAMED_BY_CLIENTS_ALONE = frozenset(
+    {"content:admin", "audit:read", "webhooks:write", "payments:write", "domain:transfer"}
+)

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from clawstore.key_scopes import NAMED_BY_CLIENTS_ALONE
 from foundation.access.oauth.rules import grantable_scopes
 from foundation.web.responses import json_response
 
@@ -22,7 +23,10 @@ def protected_resource(request: HttpRequest) -> HttpResponse:
         {
             "resource": settings.OAUTH_RESOURCE,
             "authorization_servers": [settings.BASE_URL],
-            "scopes_supported": list(grantable_scopes()),
+            # A client that is told no scope asks for all of these.
+            "scopes_supported": [
+                name for name in grantable_scopes() if name not in NAMED_BY_CLIENTS_ALONE
+            ],
             "bearer_methods_supported": ["header"],
             "resource_name": settings.INSTANCE_NAME,
             "resource_documentation": settings.BASE_URL + reverse("api_docs"),

@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings
 from django.test import Client, override_settings
 
+from clawstore.key_scopes import NAMED_BY_CLIENTS_ALONE
 from foundation.access.actions import create_key
 from foundation.access.models import ConnectedApp
 from foundation.accounts.models import User
@@ -38,11 +39,14 @@ def test_challenge_leads_to_the_endpoints(mcp: McpClient, api: Api) -> None:
     [metadata] = [part for part in response["WWW-Authenticate"].split('"') if "well-known" in part]
     resource = api.get(metadata.removeprefix(settings.BASE_URL)).json()
     assert resource["resource"] == settings.OAUTH_RESOURCE
+    assert "agents:publish" in resource["scopes_supported"]
+    assert not NAMED_BY_CLIENTS_ALONE & set(resource["scopes_supported"])
     [issuer] = resource["authorization_servers"]
     server = api.get("/.well-known/oauth-authorization-server").json()
     assert server["issuer"] == issuer == settings.BASE_URL
     assert server["code_challenge_methods_supported"] == ["S256"]
     assert server["token_endpoint_auth_methods_supported"] == ["none"]
+    assert set(server["scopes_supported"]) > NAMED_BY_CLIENTS_ALONE
     assert "reports:moderate" not in server["scopes_supported"]
     for name in ("authorization", "token", "registration", "revocation"):
         path = server[f"{name}_endpoint"].removeprefix(settings.BASE_URL)
