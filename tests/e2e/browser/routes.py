@@ -133,7 +133,7 @@ ROUTES: dict[str, list[Visit] | str] = {
     "oauth/token": "Answers apps, no page.",
     "oauth/register": "Answers apps, no page.",
     "oauth/revoke": "Answers apps, no page.",
-    # tests/e2e/browser/test_connect_app.py visits it with an app.
+    # Its form needs a registered app: tests/clawstore/oauth.
     "oauth/authorize": [Visit("/oauth/authorize?client_id=nobody", status=400)],
     "opensearch.xml": BYTES,
     "robots.txt": BYTES,
