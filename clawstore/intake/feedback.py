@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from clawstore.studio.editor.form import DocumentForm
-from clawstore.studio.editor.nodes import Node
+from clawstore.studio.references import name_targets, targets_for_reader
 from clawstore.studio.rendering import render_nodes
 from clawstore.studio.titles import title_of
 from foundation.limits.middleware import caller_network, consume_limit
@@ -114,7 +114,9 @@ def _context(token: FeedbackToken) -> dict[str, Any]:
     version = find_version(token.item, token.published_version)
     content_type = token.item.content_type
     live = token.item.published_version
-    root = _document(content_type.schema, version.data)
+    root = DocumentForm(content_type.schema, version.data).node()
+    name_targets(root.walk(), targets_for_reader(token.domain))
+    render_nodes(root.walk())
     return context | {
         "root": root,
         "version": version,
@@ -122,9 +124,3 @@ def _context(token: FeedbackToken) -> dict[str, Any]:
         "is_newer": live is not None and live.version != version.version,
         "is_withdrawn": live is None,
     }
-
-
-def _document(schema: dict[str, Any], data: dict[str, Any]) -> Node:
-    root = DocumentForm(schema, data).node()
-    render_nodes(root.walk())
-    return root

@@ -1,9 +1,14 @@
-"""Addresses of the studio: ``/studio/store`` and ``/studio/@scope``."""
+"""Addresses of the studio: ``/studio/store`` and ``/studio/@scope``, and of files."""
 
 from django.urls.converters import StringConverter
 
 from wordclaw.policy.actions import STORE
 from wordclaw.policy.models import Domain
+
+
+def content_address(domain: object, asset_id: object) -> str:
+    """Return the path of an asset's bytes."""
+    return f"/v1/domains/{domain}/assets/{asset_id}/content"
 
 
 class DomainConverter:

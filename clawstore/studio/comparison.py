@@ -1,7 +1,7 @@
 """Differences between two versions of an item, in the words of its form."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -9,10 +9,14 @@ from typing import Any
 from clawstore.studio.editor.form import DocumentForm, path_of
 from clawstore.studio.editor.nodes import Node
 from clawstore.studio.editor.values import MISSING
+from clawstore.studio.references import KINDS as REFERENCE_KINDS
+from clawstore.studio.references import FindTargets
 from foundation.text.diff import DiffBudget, TextDiff, diff_texts
 from wordclaw.schema import pointers
 from wordclaw.schema.diff import FieldChange, diff_documents
+from wordclaw.schema.references import KEYS
 
+REFERENCE_KEYS = frozenset(key for _kind, key in KEYS.values())
 MAX_CHANGES = 200
 """Changes that a page shows; more are counted only."""
 MAX_LENGTH = 20_000
@@ -44,36 +48,50 @@ class ItemComparison:
     is_cut: bool
 
 
-def compare_documents(schema: dict[str, Any], before: Any, after: Any) -> ItemComparison:
-    """Return the changes field by field, with words for prose."""
+def compare_documents(
+    schema: dict[str, Any], before: Any, after: Any, find: FindTargets
+) -> ItemComparison:
+    """Return the changes field by field, with words for prose.
+
+    ``find`` names what references refer to.
+    """
     # One more than is shown, to know whether there are more without counting all.
     changes = list(islice(diff_documents(before, after), MAX_CHANGES + 1))
-    differences = describe_changes(schema, before, after, changes[:MAX_CHANGES])
+    differences = describe_changes(schema, before, after, changes[:MAX_CHANGES], find)
     return ItemComparison(differences, is_cut=len(changes) > MAX_CHANGES)
 
 
 def compare_places(
-    schema: dict[str, Any], before: Any, after: Any, places: Iterable[str]
+    schema: dict[str, Any], before: Any, after: Any, places: Iterable[str], find: FindTargets
 ) -> list[FieldDifference]:
     """Return the differences between two documents at some places only."""
     changes = [
         FieldChange(place, "replace", _look_up(before, place), _look_up(after, place))
         for place in places
     ]
-    return describe_changes(schema, before, after, changes)
+    return describe_changes(schema, before, after, changes, find)
 
 
 def describe_changes(
-    schema: dict[str, Any], before: Any, after: Any, changes: list[FieldChange]
+    schema: dict[str, Any],
+    before: Any,
+    after: Any,
+    changes: list[FieldChange],
+    find: FindTargets,
 ) -> list[FieldDifference]:
     """Return changes with labels, and with diffs of texts within one budget."""
     # Both documents, because a removed field has a place in the first alone.
-    places = _places(schema, before) | _places(schema, after)
+    nodes = [*_nodes(schema, before), *_nodes(schema, after)]
+    # Reversed, so that the outer of two nodes with one pointer wins: it has the label.
+    places = {node.pointer: node for node in reversed(nodes)}
+    names = {text: target.name for text, target in find(nodes).items()}
     # One budget for all fields: a document of many long texts would otherwise take many times as
     # long.
     budget = DiffBudget()
     return [
-        _describe(part, places, budget) for change in changes for part in _parts(change, places)
+        _describe(_whole_reference(part, places), places, names, budget)
+        for change in changes
+        for part in _parts(change, places)
     ]
 
 
@@ -93,14 +111,23 @@ def _parts(change: FieldChange, places: dict[str, Node]) -> list[FieldChange]:
     return fields
 
 
-def _places(schema: dict[str, Any], document: Any) -> dict[str, Node]:
-    root = DocumentForm(schema, document if isinstance(document, dict) else {}).node()
-    # Reversed, so that the outer of two nodes with one pointer wins: it has the label.
-    return {node.pointer: node for node in reversed(root.walk())}
+def _nodes(schema: dict[str, Any], document: Any) -> list[Node]:
+    return DocumentForm(schema, document if isinstance(document, dict) else {}).node().walk()
 
 
-def _describe(change: FieldChange, places: dict[str, Node], budget: DiffBudget) -> FieldDifference:
-    before, after = _text(change.before), _text(change.after)
+def _whole_reference(change: FieldChange, places: dict[str, Node]) -> FieldChange:
+    """Return a change inside of a reference as one of the reference, which has a label."""
+    outer, _, key = change.pointer.rpartition("/")
+    node = places.get(outer)
+    if change.op != "replace" or node is None or node.kind not in REFERENCE_KINDS:
+        return change
+    return FieldChange(outer, "replace", {key: change.before}, {key: change.after})
+
+
+def _describe(
+    change: FieldChange, places: dict[str, Node], names: Mapping[str, str], budget: DiffBudget
+) -> FieldDifference:
+    before, after = _text(change.before, names), _text(change.after, names)
     text_diff = None
     if isinstance(change.before, str) and isinstance(change.after, str):
         text_diff = diff_texts(before, after, is_prose=True, budget=budget)
@@ -123,8 +150,21 @@ def _look_up(document: Any, pointer: str) -> Any:
         return MISSING
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, names: Mapping[str, str]) -> str:
+    """Return a value as text: references by the names of their targets, a line each."""
     if value is None or value is MISSING:
         return ""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
+    references = [_name(entry, names) for entry in (value if isinstance(value, list) else [value])]
+    if references and all(references):
+        text = "\n".join(references)
+    else:
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
     return f"{text[:MAX_LENGTH]}…" if len(text) > MAX_LENGTH else text
+
+
+def _name(value: Any, names: Mapping[str, str]) -> str:
+    """Return the name of a reference's target; "" for another value."""
+    if not isinstance(value, dict) or len(value) != 1:
+        return ""
+    [(key, target)] = value.items()
+    return names.get(target, "") if key in REFERENCE_KEYS and isinstance(target, str) else ""

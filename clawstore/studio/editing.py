@@ -14,6 +14,7 @@ from clawstore.studio.editor.nodes import Node
 from clawstore.studio.editor.values import BLANK, MISSING
 from clawstore.studio.merging import merge_documents
 from clawstore.studio.pickers import fill_asset_pickers, fill_pickers, propose_agents
+from clawstore.studio.references import FindTargets, find_no_targets
 from clawstore.studio.rendering import render_nodes
 from foundation.accounts.models import User
 from foundation.text.input import read_whole_number
@@ -34,7 +35,7 @@ class Editing:
 
     ``conflicts`` are the places where this text and that of another author differ, ``adopted``
     those where it has the text of the other. ``original_title`` is that of the item of which this
-    one begins as a copy.
+    one begins as a copy. ``find`` names what references refer to.
     """
 
     content_type: ContentType
@@ -46,6 +47,7 @@ class Editing:
     original_title: str = ""
     conflicts: list[str] = field(default_factory=list)
     adopted: list[str] = field(default_factory=list)
+    find: FindTargets = find_no_targets
 
     @classmethod
     def of_new(
@@ -66,15 +68,18 @@ class Editing:
         )
 
     @classmethod
-    def of_item(cls, item: ContentItem, fields: Mapping[str, str] | None) -> "Editing":
+    def of_item(
+        cls, item: ContentItem, fields: Mapping[str, str] | None, find: FindTargets
+    ) -> "Editing":
         content_type = item.content_type
         if fields is None:
             form = DocumentForm(content_type.schema, item.data)
-            return cls(content_type, item, form, base=item.version)
+            return cls(content_type, item, form, base=item.version, find=find)
         # From the form: the item may have moved on since the author began to write.
         base = read_whole_number(fields.get("base")) or item.version
         form = DocumentForm.read(content_type.schema, fields)
-        editing = cls(content_type, item, form, base=base, message=_message_of(fields))
+        message = _message_of(fields)
+        editing = cls(content_type, item, form, base=base, message=message, find=find)
         editing.conflicts = [name[2:] for name in fields if name.startswith("c:")][:MAX_CONFLICTS]
         return editing
 
@@ -120,7 +125,8 @@ class Editing:
         if self.item is None or not self.conflicts:
             return []
         schema = self.content_type.schema
-        places = compare_places(schema, self.item.data, self.form.data, self.conflicts)
+        data = self.item.data
+        places = compare_places(schema, data, self.form.data, self.conflicts, self.find)
         # A conflict that the author has settled by taking the other text is one no more.
         return [place for place in places if place.before != place.after]
 
@@ -128,8 +134,9 @@ class Editing:
     def adopted_labels(self) -> list[FieldDifference]:
         if self.item is None or not self.adopted:
             return []
-        data = self.item.data
-        return compare_places(self.content_type.schema, data, data, self.adopted)
+        data, schema = self.item.data, self.content_type.schema
+        # The page shows labels alone.
+        return compare_places(schema, data, data, self.adopted, find_no_targets)
 
     @property
     def other_author(self) -> User | None:

@@ -11,6 +11,7 @@ from clawstore.studio.doors import StudioRequest, studio_page
 from clawstore.studio.editor.form import DocumentForm
 from clawstore.studio.frame import item_frame
 from clawstore.studio.queries import rows_of_uses
+from clawstore.studio.references import name_targets, targets_for_member
 from clawstore.studio.rendering import render_nodes
 from foundation.paging import numbered_page
 from foundation.refusals import Conflict, Invalid, Refusal
@@ -49,11 +50,13 @@ def version(request: StudioRequest, domain: Domain, item_id: str, number: int) -
     row = find_version(item, number)
     schema = item.content_type.schema
     root = DocumentForm(schema, row.data).node()
+    find = targets_for_member(domain, request.actor)
+    name_targets(root.walk(), find)
     render_nodes(root.walk())
     context = item_frame(request, item) | {
         "version": row,
         "root": root,
-        "comparison": compare_documents(schema, item.data, row.data),
+        "comparison": compare_documents(schema, item.data, row.data, find),
         "refusal": refusal,
     }
     status = refusal.status if refusal else 200
@@ -82,10 +85,11 @@ def changes(
     """The differences between two versions, field by field."""
     item = get_item(domain, item_id)
     before, after = find_version(item, old), find_version(item, new)
+    find = targets_for_member(domain, request.actor)
     context = item_frame(request, item) | {
         "before": before,
         "after": after,
-        "comparison": compare_documents(item.content_type.schema, before.data, after.data),
+        "comparison": compare_documents(item.content_type.schema, before.data, after.data, find),
     }
     return render(request, "studio/changes.html", context)
 

@@ -12,6 +12,7 @@ from clawstore.studio.editing import Editing
 from clawstore.studio.editor.names import VALUE, control_id
 from clawstore.studio.editor.nodes import Node
 from clawstore.studio.frame import frame, item_frame
+from clawstore.studio.references import targets_for_member
 from clawstore.studio.rendering import render_nodes
 from clawstore.studio.review_queries import add_comments
 from clawstore.studio.saving import merged, save_and_publish, save_item
@@ -52,7 +53,8 @@ def copy_item(request: StudioRequest, domain: Domain, item_id: str) -> HttpRespo
 def edit_item(request: StudioRequest, domain: Domain, item_id: str) -> HttpResponse:
     """Edit the working copy of an item; readers and reviewers only see it."""
     item = get_item(domain, item_id)
-    editing = Editing.of_item(item, request.POST if request.method == "POST" else None)
+    fields = request.POST if request.method == "POST" else None
+    editing = Editing.of_item(item, fields, targets_for_member(domain, request.actor))
     return _edit(request, editing)
 
 

@@ -13,6 +13,7 @@ from clawstore.studio.doors import StudioRequest, studio_page
 from clawstore.studio.editor.form import DocumentForm
 from clawstore.studio.forms import PreviewForm
 from clawstore.studio.frame import item_frame
+from clawstore.studio.references import name_targets, targets_for_reader
 from clawstore.studio.rendering import render_nodes
 from clawstore.studio.titles import title_of
 from foundation.limits.middleware import limited
@@ -56,6 +57,7 @@ def preview(request: HttpRequest, token: str) -> HttpResponse:
         # The data has texts in the place of maps now.
         schema = schema_of_one_language(schema)
     root = DocumentForm(schema, view.data).node()
+    name_targets(root.walk(), targets_for_reader(view.item.content_type.domain))
     render_nodes(root.walk())
     title = title_of(view.item.content_type, view.item.data)
     context = {"view": view, "title": title, "root": root}

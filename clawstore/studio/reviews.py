@@ -13,6 +13,7 @@ from clawstore.studio.doors import StudioRequest, studio_page
 from clawstore.studio.feedback_review import feedback_review, may_decide
 from clawstore.studio.forms import DecisionForm, SubmitForm
 from clawstore.studio.frame import frame, item_frame
+from clawstore.studio.references import targets_for_member
 from clawstore.studio.review_queries import (
     allowed_transitions,
     comment_threads,
@@ -104,7 +105,12 @@ def review(request: StudioRequest, domain: Domain, task_id: str) -> HttpResponse
         "row": task_rows(domain, [task], now())[0],
         "live": live,
         "is_pending": is_pending,
-        "comparison": compare_documents(schema, live.data if live else {}, proposal.data),
+        "comparison": compare_documents(
+            schema,
+            live.data if live else {},
+            proposal.data,
+            targets_for_member(domain, request.actor),
+        ),
         "threads": comment_threads(item),
         "may_review": may_role(request.role, "content.review"),
         "may_decide": is_pending and may_decide(request, task),

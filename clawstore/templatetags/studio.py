@@ -4,6 +4,7 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from clawstore.studio.addresses import content_address
 from foundation.text.diff import Row
 
 register = template.Library()
@@ -26,4 +27,4 @@ def _piece(row_sign: str, sign: str, text: str) -> SafeString:
 @register.simple_tag
 def asset_address(domain: object, asset_id: object) -> str:
     """The path of an asset's bytes."""
-    return f"/v1/domains/{domain}/assets/{asset_id}/content"
+    return content_address(domain, asset_id)

@@ -1,6 +1,6 @@
 """Content that has a price: what readers without a right see of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -13,6 +13,7 @@ from foundation.compiled_instances import CompiledInstances
 from foundation.compiled_query import Parameter
 from wordclaw.content.lookup import reads_drafts
 from wordclaw.content.models import ContentItem, ContentType
+from wordclaw.content.summaries import title_in
 from wordclaw.payments.errors import PreviewPaywallUnsupported
 from wordclaw.payments.models import Offer
 from wordclaw.payments.offers.queries import active_offers
@@ -112,3 +113,19 @@ def _offers_of_content_query() -> CompiledInstances[Offer]:
 def hidden_fields(content_type: ContentType) -> frozenset[str] | None:
     """Return the fields at the top that a paywall hides; None: all of them."""
     return hidden_names(content_type.schema)
+
+
+def titles_for_all(domain_id: UUID, items: Iterable[ContentItem]) -> dict[UUID, str]:
+    """Return the titles that every reader of published items may see, in one query.
+
+    The items have their types and published versions. "" where a price hides the title.
+    """
+    rows = _offers_of_content_query().instances(domain_id=domain_id)
+    sold_subjects = {(row.subject_type, row.subject_id) for row in rows}
+    titles = {}
+    for item in items:
+        content_type, data = item.content_type, item.published_version.data
+        if not sold_subjects.isdisjoint(subjects_of(content_type, item.pk)):
+            data = visible_data(content_type.schema, data)
+        titles[item.pk] = title_in(content_type, data)
+    return titles

@@ -62,6 +62,9 @@ class Node:
     layout: str = ""
     is_more: bool = False
     html: str = ""
+    # Of a reference that is shown: the name of its target, and where that is.
+    target_name: str = ""
+    target_url: str = ""
     search: str = ""
     picture: str = ""
     has_more_options: bool = False
