@@ -116,7 +116,7 @@ def _nodes(schema: dict[str, Any], document: Any) -> list[Node]:
 
 
 def _whole_reference(change: FieldChange, places: dict[str, Node]) -> FieldChange:
-    """Return a change inside of a reference as one of the reference, which has a label."""
+    """Return a change inside of a reference as one of the whole reference."""
     outer, _, key = change.pointer.rpartition("/")
     node = places.get(outer)
     if change.op != "replace" or node is None or node.kind not in REFERENCE_KINDS:

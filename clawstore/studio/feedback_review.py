@@ -16,7 +16,11 @@ from wordclaw.workflow.models import ReviewTask
 
 
 def feedback_review(
-    request: StudioRequest, domain: Domain, task: ReviewTask, refusal: Refusal | None
+    request: StudioRequest,
+    domain: Domain,
+    task: ReviewTask,
+    form: DecisionForm,
+    refusal: Refusal | None,
 ) -> HttpResponse:
     """A task of feedback: what was asked for, and whether the domain will do it."""
     event = ExternalFeedback.objects.filter(domain=domain, task=task).first()
@@ -32,10 +36,10 @@ def feedback_review(
         "may_decide": is_pending and may_decide(request, task),
         "is_own": False,
         "is_claimed": task.assignee_id == request.actor.user_id,
-        "form": DecisionForm(request.POST if request.method == "POST" else None),
+        "form": form,
         "refusal": refusal,
     }
-    status = refusal.status if refusal else 200
+    status = refusal.status if refusal else 422 if form.errors else 200
     return render(request, "studio/feedback_review.html", context, status=status)
 
 

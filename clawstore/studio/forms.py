@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clawstore.studio.editor.languages import Languages, language_name
@@ -82,13 +83,31 @@ class SubmitForm(forms.Form):
 
 
 class DecisionForm(forms.Form):
+    """The reason of a decision, which a rejection needs."""
+
     reason = forms.CharField(
         label=_("Reason"),
         max_length=REASON_LENGTH,
         required=False,
         help_text=_("Needed to reject. The author reads it."),
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
     )
+
+    def clean(self) -> dict[str, Any]:
+        fields: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.data.get("do") == "reject" and not fields.get("reason", " ").strip():
+            self.add_error("reason", gettext("Write why: a rejection needs a reason."))
+        return fields
+
+
+class FeedbackDecisionForm(DecisionForm):
+    """The answer to a person who gave feedback."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        field = self.fields["reason"]
+        field.label = _("Answer")
+        field.help_text = _("Needed to decline. The person reads it behind their link.")
 
 
 class WorkflowForm(forms.Form):

@@ -1,4 +1,4 @@
-"""Names of what documents refer to: titles of items, names of assets, IDs of agents."""
+"""Names of what documents refer to: items, assets and agents."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -28,34 +28,34 @@ MAX_DOCUMENTS = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """What a reference leads to; ``url`` is "" where nothing can be opened."""
+class NamedTarget:
+    """The target of a reference; ``url`` is "" where nothing can be opened."""
 
     name: str
     url: str = ""
 
 
-Targets = Mapping[UUID, Target]
-FindTargets = Callable[[Iterable[Node]], dict[str, Target]]
+Targets = Mapping[UUID, NamedTarget]
+FindTargets = Callable[[Iterable[Node]], dict[str, NamedTarget]]
 
 
 def targets_for_member(domain: Domain, by: Actor) -> FindTargets:
-    """Return how the references of a document are named for a member of its domain."""
+    """Return how references are named for a member of the domain."""
     return partial(_find_targets, domain, by)
 
 
 def targets_for_reader(domain: Domain) -> FindTargets:
-    """Return how references are named for others, who see what is published and no more."""
+    """Return how references are named for others, who see published items only."""
     return partial(_find_targets, domain, None)
 
 
-def find_no_targets(_nodes: Iterable[Node]) -> dict[str, Target]:
+def find_no_targets(_nodes: Iterable[Node]) -> dict[str, NamedTarget]:
     """Name nothing, where no reference is shown."""
     return {}
 
 
 def name_targets(nodes: Iterable[Node], find: FindTargets) -> None:
-    """Set the names and addresses of references, in as many queries for one as for many."""
+    """Set the names and addresses of references, in a few queries for all."""
     nodes = list(nodes)
     targets = find(nodes)
     for node in nodes:
@@ -64,8 +64,10 @@ def name_targets(nodes: Iterable[Node], find: FindTargets) -> None:
             node.target_name, node.target_url = target.name, target.url
 
 
-def _find_targets(domain: Domain, by: Actor | None, nodes: Iterable[Node]) -> dict[str, Target]:
-    """Return the targets of references by the text of the reference. ``by``: a member."""
+def _find_targets(
+    domain: Domain, by: Actor | None, nodes: Iterable[Node]
+) -> dict[str, NamedTarget]:
+    """Return targets by the text of the reference; without ``by`` for a reader."""
     values = {kind: {node.value for node in nodes if node.kind == kind} for kind in KINDS}
     items = {text: read_uuid(text) for text in values["item-ref"] - {""}}
     assets = {text: read_uuid(text) for text in values["asset-ref"] - {""}}
@@ -78,9 +80,11 @@ def _find_targets(domain: Domain, by: Actor | None, nodes: Iterable[Node]) -> di
             else _items_of_members(domain, item_ids, by)
         )
     found_assets = _assets(domain, set(assets.values()) - {NIL_UUID}, is_member=by is not None)
-    absent_item = Target(_("Not published") if by is None else _("Deleted"))
+    absent_item = NamedTarget(_("Not published") if by is None else _("Deleted"))
     targets = {text: found_items.get(key, absent_item) for text, key in items.items()}
-    targets |= {text: found_assets.get(key, Target(_("Deleted"))) for text, key in assets.items()}
+    targets |= {
+        text: found_assets.get(key, NamedTarget(_("Deleted"))) for text, key in assets.items()
+    }
     return targets | {text: _agent(text) for text in values["agent-ref"] - {""}}
 
 
@@ -88,7 +92,7 @@ def _items_of_members(domain: Domain, ids: set[UUID], by: Actor) -> Targets:
     items = ContentItem.objects.alive().filter(domain=domain, pk__in=ids)
     rows = list(without_hidden(items.for_lists(), "pk", domain, by))
     return {
-        pk: Target(title, reverse("studio_item", args=[domain, pk]))
+        pk: NamedTarget(title, reverse("studio_item", args=[domain, pk]))
         for pk, title in titles_of(rows).items()
     }
 
@@ -103,7 +107,7 @@ def _published_items(domain: Domain, ids: set[UUID]) -> Targets:
     pages = ContentPage.objects.filter(item__in=rows).values_list("item_id", "kind", "slug")
     addresses = {pk: address_of(domain.name, kind, slug) for pk, kind, slug in pages}
     return {
-        pk: Target(shown_title(title, rows[pk].content_type), addresses.get(pk, ""))
+        pk: NamedTarget(shown_title(title, rows[pk].content_type), addresses.get(pk, ""))
         for pk, title in titles_for_all(domain.pk, rows.values()).items()
     }
 
@@ -113,7 +117,7 @@ def _assets(domain: Domain, ids: set[UUID], *, is_member: bool) -> Targets:
         return {}
     assets = Asset.objects.alive().filter(domain=domain, pk__in=ids)
     return {
-        pk: Target(name, content_address(domain, pk) if may_open else "")
+        pk: NamedTarget(name, content_address(domain, pk) if may_open else "")
         for pk, name, may_open in (
             (pk, name, is_member or access == AssetAccess.PUBLIC)
             for pk, name, access in assets.values_list("pk", "name", "access")
@@ -121,6 +125,6 @@ def _assets(domain: Domain, ids: set[UUID], *, is_member: bool) -> Targets:
     }
 
 
-def _agent(text: str) -> Target:
+def _agent(text: str) -> NamedTarget:
     is_id = AGENT_ID.fullmatch(text) is not None
-    return Target(text, reverse("agent", args=scope_and_name(text)) if is_id else "")
+    return NamedTarget(text, reverse("agent", args=scope_and_name(text)) if is_id else "")

@@ -1,9 +1,12 @@
 """Questions of the pages of reviews."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
+from uuid import UUID
+
+from django.utils.translation import gettext as _
 
 from clawstore.studio.editor.form import DocumentForm, path_of
 from clawstore.studio.editor.nodes import Node
@@ -12,10 +15,17 @@ from foundation.accounts.models import User
 from foundation.actor import Actor
 from wordclaw.content.models import ContentItem
 from wordclaw.content.models.items import IN_REVIEW
+from wordclaw.feedback.models import ExternalFeedback
+from wordclaw.forms.models import FormSubmission
 from wordclaw.policy.models import Domain
 from wordclaw.policy.queries import people_with
 from wordclaw.workflow.definitions.queries import active_workflow, transitions_of
-from wordclaw.workflow.models import ReviewComment, ReviewTask, WorkflowTransition
+from wordclaw.workflow.models import (
+    ReviewComment,
+    ReviewTask,
+    TaskSource,
+    WorkflowTransition,
+)
 from wordclaw.workflow.reviews.actions import may_submit
 
 MAX_COMMENTS = 200
@@ -30,6 +40,8 @@ class TaskRow:
     title: str
     is_overdue: bool
     is_stale: bool
+    # The name of a sender without an account: of feedback, or of a form.
+    sender: str = ""
 
 
 @dataclass(slots=True)
@@ -41,19 +53,48 @@ class CommentThread:
     replies: list[ReviewComment] = field(default_factory=list)
 
 
-def task_rows(domain: Domain, tasks: list[ReviewTask], moment: datetime) -> list[TaskRow]:
-    """Return tasks with the titles of their items, in one query for all."""
-    ids = {task.item_id for task in tasks if task.item_id}
-    titles = titles_of(ContentItem.objects.filter(domain=domain, pk__in=ids).for_lists())
+def task_rows(
+    domain: Domain,
+    tasks: list[ReviewTask],
+    moment: datetime,
+    titles: Mapping[UUID, str] | None = None,
+) -> list[TaskRow]:
+    """Return tasks with the titles of their items, in a constant number of queries.
+
+    ``titles``: those of the items, where the caller knows them.
+    """
+    if titles is None:
+        ids = {task.item_id for task in tasks if task.item_id}
+        titles = titles_of(ContentItem.objects.filter(domain=domain, pk__in=ids).for_lists())
+    senders = _senders(domain, [task for task in tasks if task.submitter_id is None])
     return [
         TaskRow(
             task,
             titles.get(task.item_id, "") if task.item_id else task.subject_id,
             task.is_overdue(moment),
             task.is_stale(),
+            senders.get(task.pk, ""),
         )
         for task in tasks
     ]
+
+
+def _senders(domain: Domain, tasks: list[ReviewTask]) -> dict[UUID, str]:
+    """Return the names of people without an account by the ID of the task."""
+    names: dict[UUID, str] = {}
+    feedback_ids = [task.pk for task in tasks if task.is_feedback]
+    if feedback_ids:
+        events = ExternalFeedback.objects.filter(domain=domain, task__in=feedback_ids)
+        columns = events.values_list("task_id", "actor_display_name", "actor_id")
+        names |= {task_id: name or actor_id for task_id, name, actor_id in columns}
+    form_ids = [task.pk for task in tasks if task.source == TaskSource.FORM]
+    if form_ids:
+        submissions = FormSubmission.objects.filter(domain=domain, task__in=form_ids)
+        names |= {
+            task_id: email or _("a visitor")
+            for task_id, email in submissions.values_list("task_id", "email")
+        }
+    return names
 
 
 def allowed_transitions(

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from clawstore.studio.comparison import compare_documents
 from clawstore.studio.doors import StudioRequest, studio_page
 from clawstore.studio.feedback_review import feedback_review, may_decide
-from clawstore.studio.forms import DecisionForm, SubmitForm
+from clawstore.studio.forms import DecisionForm, FeedbackDecisionForm, SubmitForm
 from clawstore.studio.frame import frame, item_frame
 from clawstore.studio.references import targets_for_member
 from clawstore.studio.review_queries import (
@@ -37,7 +37,7 @@ from wordclaw.workflow.errors import (
     TransitionForbidden,
     TransitionNotFound,
 )
-from wordclaw.workflow.models import ReviewTask
+from wordclaw.workflow.models import ReviewTask, TaskSource
 from wordclaw.workflow.reviews.actions import claim_task, decide_task, release_task, submit_item
 from wordclaw.workflow.reviews.queries import INBOX, TaskFilters, find_task, tasks_of
 
@@ -50,11 +50,16 @@ REFUSALS = (
 """Refusals that the page shows beside its form; a missing right is a page of its own."""
 DECISIONS = {"approve": "approved", "reject": "rejected"}
 DONE = {
-    "approve": gettext_lazy("Approved. The item has the state that was asked for."),
+    "approve": gettext_lazy("Approved. The item has its new state."),
     "reject": gettext_lazy("Rejected. The author reads your reason."),
     "claim": gettext_lazy("The task is yours."),
     "release": gettext_lazy("The task is open to all reviewers again."),
 }
+DONE_OUTSIDE = {
+    "approve": gettext_lazy("Accepted. The person who asked reads your answer."),
+    "reject": gettext_lazy("Declined. The person who asked reads your answer."),
+}
+"""After decisions on what came from outside: by feedback or with a form."""
 
 
 @studio_page()
@@ -84,25 +89,29 @@ def inbox(request: StudioRequest, domain: Domain) -> HttpResponse:
 def review(request: StudioRequest, domain: Domain, task_id: str) -> HttpResponse:
     """A task: what readers get now, what is proposed, and the decision."""
     refusal: Refusal | None = None
-    if request.method == "POST":
-        try:
-            return _act(request, domain, str(task_id))
-        except REFUSALS as error:
-            refusal = error
     task = find_task(domain, task_id)
     if task is None:
         raise ReviewTaskNotFound
+    form_class = FeedbackDecisionForm if task.is_feedback else DecisionForm
+    form = form_class(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _act(request, task, form.cleaned_data["reason"])
+        except REFUSALS as error:
+            refusal = error
+            task = find_task(domain, task_id) or task
     if task.is_feedback or task.item_id is None:
-        return feedback_review(request, domain, task, refusal)
+        return feedback_review(request, domain, task, form, refusal)
     item = get_item(domain, task.item_id)
     live = item.published_version
     proposal = find_version(item, task.version)
     schema = item.content_type.schema
     is_pending = task.status == ReviewTask.Status.PENDING
-    context = item_frame(request, item) | {
+    context = item_frame(request, item)
+    context |= {
         "tab": "reviews",
         "task": task,
-        "row": task_rows(domain, [task], now())[0],
+        "row": task_rows(domain, [task], now(), {item.pk: context["title"]})[0],
         "live": live,
         "is_pending": is_pending,
         "comparison": compare_documents(
@@ -116,23 +125,26 @@ def review(request: StudioRequest, domain: Domain, task_id: str) -> HttpResponse
         "may_decide": is_pending and may_decide(request, task),
         "is_own": request.actor.user_id in (task.author_id, task.submitter_id),
         "is_claimed": task.assignee_id == request.actor.user_id,
-        "form": DecisionForm(request.POST if request.method == "POST" else None),
+        "form": form,
         "refusal": refusal,
     }
-    return render(request, "studio/review.html", context, status=refusal.status if refusal else 200)
+    status = refusal.status if refusal else 422 if form.errors else 200
+    return render(request, "studio/review.html", context, status=status)
 
 
-def _act(request: StudioRequest, domain: Domain, task_id: str) -> HttpResponse:
-    step, by = request.POST.get("do", ""), request.actor
+def _act(request: StudioRequest, task: ReviewTask, reason: str) -> HttpResponse:
+    step, by, domain, task_id = request.POST.get("do", ""), request.actor, task.domain, str(task.pk)
+    words = DONE
     if step in DECISIONS:
-        reason = request.POST.get("reason", "")
+        is_from_outside = task.source != TaskSource.AUTHOR_SUBMIT
+        words = DONE_OUTSIDE if is_from_outside else DONE
         decide_task(domain, task_id, decision=DECISIONS[step], reason=reason, by=by)
     elif step == "claim":
         claim_task(domain, task_id, by=by)
     else:
         step = "release"
         release_task(domain, task_id, by=by)
-    messages.success(request, DONE[step])
+    messages.success(request, words[step])
     if step in DECISIONS:
         return redirect("studio_reviews", domain)
     return redirect("studio_review", domain, task_id)

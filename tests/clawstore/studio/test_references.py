@@ -1,4 +1,4 @@
-"""Pages name what a document refers to, and readers learn of nothing that is not published."""
+"""Pages name what a document refers to, and hide what is not published."""
 
 import pytest
 from django.test import Client
@@ -81,8 +81,8 @@ def test_targets_are_named_for_members_and_for_readers(
 def test_price_hides_the_title_of_a_target(notes: Domain, by_ada: Actor, client: Client) -> None:
     sold = note(notes, "A title for buyers", by_ada)
     item = note(notes, "Begin", by_ada, next=reference(sold))
-    for each in (sold, item):
-        publish_item(notes, each.pk, by=by_ada)
+    for priced_item in (sold, item):
+        publish_item(notes, priced_item.pk, by=by_ada)
     policy = create_policy(notes, TERMS, by=by_ada).policy
     create_offer(
         notes,

@@ -3,12 +3,14 @@
 import pytest
 from django.test import Client
 
-from foundation.actor import Actor
+from foundation.actor import ANONYMOUS, Actor
 from profiles.actions import make_development_user
 from tests.clawstore.studio.conftest import Editor, post_form
 from tests.support.factories import SYSTEM
 from tests.support.http import client_of
+from wordclaw.content.items.actions import publish_item
 from wordclaw.content.models import ContentItem
+from wordclaw.feedback.actions import FeedbackText, Submitter, give_feedback, issue_token
 from wordclaw.policy.members import accept_invitation, invite_member
 from wordclaw.policy.models import Domain
 from wordclaw.workflow.models import ReviewComment, ReviewTask, Workflow
@@ -68,7 +70,7 @@ def test_item_is_governed_submitted_discussed_and_approved(
 
     without_reason = post_form(rita_client, page, {"do": "reject", "reason": "  "})
     assert without_reason.status_code == 422
-    assert b"A rejection needs a reason" in without_reason.content
+    assert b"a rejection needs a reason" in without_reason.content
     assert post_form(rita_client, page, {"do": "approve"}).status_code == 302
     guide.refresh_from_db()
     assert guide.publication_state == "published"
@@ -91,6 +93,9 @@ def test_workflow_is_changed_and_retired(ada_client: Client, guide: ContentItem)
     assert post_form(ada_client, address, new_transition).status_code == 302
     transition = Workflow.objects.get(domain__name="ada").transitions.get(to_state="legal")
     assert transition.required_roles == ["admin"]
+    html = ada_client.get(address).content.decode()
+    assert "Changes requested" in html
+    assert "changes_requested" not in html
     post_form(ada_client, address, {"do": "remove", "transition": str(transition.pk)})
     assert Workflow.objects.get(domain__name="ada").transitions.count() == 5
     post_form(ada_client, address, {"do": "retire"})
@@ -112,3 +117,33 @@ def test_comment_stands_at_its_field_and_a_refused_one_keeps_its_text(
 
     assert (answer.status_code, b"Kept text" in answer.content) == (422, True)
     assert ReviewComment.objects.count() == 1
+
+
+def test_feedback_task_names_its_sender_and_leads_to_the_version(
+    ada_client: Client, rita_client: Client, domain: Domain, guide: ContentItem, by_ada: Actor
+) -> None:
+    publish_item(domain, guide.pk, by=by_ada)
+    _token, secret = issue_token(
+        domain, "content_item", str(guide.pk), submitter=Submitter("p-1", "Petra"), by=by_ada
+    )
+    text = FeedbackText("changes_requested", "Shorter, please.")
+    event = give_feedback(secret, text, network="n", by=ANONYMOUS)
+    page = f"/studio/@ada/reviews/{event.task_id}"
+    for address in ("/studio/@ada/reviews", page):
+        html = rita_client.get(address).content.decode()
+        assert "Petra" in html, address
+        assert "system" not in html, address
+    html = rita_client.get(page).content.decode()
+    assert f"/studio/@ada/items/{guide.pk}/versions/{event.published_version}" in html
+
+    refusal = post_form(rita_client, page, {"do": "reject", "reason": " "})
+    assert refusal.status_code == 422
+    assert "a rejection needs a reason" in refusal.content.decode()
+    assert "decision: rejected" not in refusal.content.decode()
+    post_form(rita_client, page, {"do": "approve", "reason": "Soon."})
+    answer = rita_client.get("/studio/@ada/reviews")
+    assert "The person who asked reads your answer." in answer.content.decode()
+
+    links = ada_client.get("/studio/@ada/feedback").content.decode()
+    assert "used once" in links
+    assert "Publish something first" not in links
