@@ -7,10 +7,11 @@ from uuid import UUID
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from clawstore.intake.models import StoreRequest
+from clawstore.intake.models import OpenedReport, StoreRequest
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.text.input import read_uuid
+from moderation.models import Report
 from profiles.models import Scope
 from registry.agents.former_addresses import former_ids_of, present_ids
 from registry.models import Agent, FormerAddress
@@ -58,6 +59,13 @@ def details_of(submission: FormSubmission) -> RequestDetails:
     """Return what was sent with a request, and the agent that it names, if it exists."""
     data = sent_data([submission]).get(submission.pk, {})
     return RequestDetails(sent_fields(submission.form, data), agent_of(data))
+
+
+def report_of(submission: FormSubmission) -> Report | None:
+    """Return the report that a maintainer opened from a submission."""
+    links = OpenedReport.objects.filter(submission=submission).select_related("report__agent")
+    link = links.first()
+    return link.report if link is not None else None
 
 
 def agent_of(data: dict[str, Any]) -> Agent | None:

@@ -15,6 +15,7 @@ from clawstore.intake.files import FileProblem, keep_files, prepare_body
 from clawstore.intake.forms import SubmissionForm
 from clawstore.intake.page_stamp import TRAP, PageStamp, PageState, new_stamp, read_stamp
 from clawstore.intake.payments import FIELD, can_be_paid, read_payment, sign_payment
+from clawstore.intake.queries import report_of
 from clawstore.sales.invoice_images import invoice_qr
 from foundation.limits.middleware import caller_network
 from foundation.refusals import NotFound, Refusal
@@ -193,6 +194,7 @@ def receipt(request: Request, token: str) -> HttpResponse:
         "fields": sent_fields(submission.form, data),
         "answers": answers_of(submission),
         "task": submission.task,
+        "report": report_of(submission),
         "is_store": submission.domain.kind == DomainKind.STORE,
     }
     response = render(request, "forms/receipt.html", context)

@@ -34,6 +34,7 @@ NAMES = [
     "mails.key_withdrawn",
     "mails.member_invited",
     "mails.report_decided",
+    "mails.request_report_decided",
     "mails.review_decided",
     "mails.review_overdue",
     "mails.review_posted",

@@ -83,7 +83,7 @@ def mail_form_answered(event: AuditLog, *, cause: UUID) -> bool:
     if answer is None or submission is None:
         return False
     subject = _("An answer to what you sent: %(form)s") % {"form": submission.form.name}
-    return _mail_submitter(submission, subject, "form_answered", cause=cause, answer=answer)
+    return mail_submitter(submission, subject, "form_answered", cause=cause, answer=answer)
 
 
 def mail_form_decided(event: AuditLog, *, cause: UUID) -> bool:
@@ -97,7 +97,7 @@ def mail_form_decided(event: AuditLog, *, cause: UUID) -> bool:
     subject = (_("Accepted: %(form)s") if is_accepted else _("Declined: %(form)s")) % {
         "form": submission.form.name
     }
-    return _mail_submitter(
+    return mail_submitter(
         submission, subject, "form_decided", cause=cause, task=task, is_accepted=is_accepted
     )
 
@@ -119,9 +119,14 @@ def _submission(submission_id: str) -> FormSubmission | None:
     return row
 
 
-def _mail_submitter(
+def mail_submitter(
     submission: FormSubmission, subject: str, template: str, *, cause: UUID, **context: object
 ) -> bool:
+    """Email the sender: the account, or within limits the typed address.
+
+    The template gets ``reader`` (None for a typed address), the submission, its form and ``page``,
+    the address of the receipt.
+    """
     context |= {
         "submission": submission,
         "form": submission.form,

@@ -81,7 +81,9 @@ def test_each_form_of_the_store_opens_a_review(root: User, grace: User, client: 
     assert "4 open requests" in desk.get("/admin/").content.decode()
 
 
-def test_a_maintainer_decides_a_name_claim_and_opens_a_report(root: User, coach: Agent):
+def test_a_maintainer_decides_a_name_claim_and_opens_a_report(
+    root: User, coach: Agent, client: Client
+):
     claim = send("claim-a-name", agent={"agent": coach.full_id})
     desk = client_of(root)
     page = desk.get(desk_address(claim)).content.decode()
@@ -107,6 +109,17 @@ def test_a_maintainer_decides_a_name_claim_and_opens_a_report(root: User, coach:
     # The address was typed, so the words stand on the receipt alone.
     assert claim.receipt in answers[0].body
     assert "The mark is registered." not in answers[0].body
+    assert "It is not decided yet." in client.get(f"/receipts/{claim.receipt}").content.decode()
+    # The sender has no account, and learns what came of the report by the receipt and by email.
+    mail.outbox.clear()
+    take(desk, report, "resolve", "Renamed.")
+    run_due_jobs()
+    [outcome] = [message for message in mail.outbox if message.to == ["law@acme.example"]]
+    assert "took action" in outcome.body
+    assert claim.receipt in outcome.body
+    receipt = client.get(f"/receipts/{claim.receipt}").content.decode()
+    assert "they agreed and took action" in receipt
+    assert f"/reports/{report.pk}" in receipt
 
 
 def test_accepting_grants_the_role_and_declining_tells_why(root: User, grace: User, client: Client):
