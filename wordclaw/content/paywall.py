@@ -124,7 +124,8 @@ def titles_for_all(domain_id: UUID, items: Iterable[ContentItem]) -> dict[UUID, 
     sold_subjects = {(row.subject_type, row.subject_id) for row in rows}
     titles = {}
     for item in items:
-        content_type, data = item.content_type, item.published_version.data
+        content_type, snapshot = item.content_type, item.published_version
+        data = snapshot.data if snapshot is not None else {}
         if not sold_subjects.isdisjoint(subjects_of(content_type, item.pk)):
             data = visible_data(content_type.schema, data)
         titles[item.pk] = title_in(content_type, data)
