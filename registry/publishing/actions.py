@@ -163,7 +163,7 @@ def _store_incomplete(package: _IncompleteImport | None, by: Actor) -> Draft:
 def complete_draft(draft_id: UUID, document: dict[str, Any], *, by: Actor) -> Draft:
     """Makes the package of an import with an agent.json that its author has filled in.
 
-    May be repeated_paths until the draft is published. Raises InvalidManifest with all errors,
+    May be repeated until the draft is published. Raises InvalidManifest with all errors,
     ValidationFailed with all findings, and what a publish would refuse at this moment.
     """
     by.require_scope("agents:publish")
