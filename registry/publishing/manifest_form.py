@@ -121,7 +121,10 @@ class ManifestForm(forms.Form):
     @property
     def main_fields(self) -> list[forms.BoundField]:
         """The fields that every agent needs, besides its id."""
-        return self._bound("name tagline description category tags license author_name model")
+        picture = " icon" if self._suggestions["images"] else ""
+        return self._bound(
+            f"name tagline description category tags license author_name model{picture}"
+        )
 
     @property
     def id_fields(self) -> list[forms.BoundField]:
@@ -131,9 +134,8 @@ class ManifestForm(forms.Form):
     @property
     def more_fields(self) -> list[forms.BoundField]:
         """The fields that only some agents need."""
-        pictures = " icon" if self._suggestions["images"] else ""
         return self._bound(
-            "secrets providers plugins skills thinking author_url homepage repository" + pictures
+            "secrets providers plugins skills thinking author_url homepage repository"
         )
 
     @property

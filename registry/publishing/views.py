@@ -126,7 +126,14 @@ def draft_manifest(request: Request, draft_id: UUID) -> HttpResponse:
             return redirect("draft", draft.pk)
         except Refusal as error:
             refusal = form.place_errors(error)
-    context = {"draft": draft, "form": form, "refusal": refusal, "has_scope": bool(scopes)}
+    findings = draft.import_facts.get("findings", ())
+    context = {
+        "draft": draft,
+        "form": form,
+        "refusal": refusal,
+        "has_scope": bool(scopes),
+        "has_errors": any(finding["severity"] == "error" for finding in findings),
+    }
     status = refusal.status if refusal else 422 if form.errors else 200
     return render(request, "author/manifest.html", context, status=status)
 
