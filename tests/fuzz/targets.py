@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from typing import BinaryIO, cast
 
 from django.conf import settings as django_settings
 from django.core.exceptions import SuspiciousOperation
@@ -19,6 +20,7 @@ from PIL import Image
 
 from foundation.paging import Sort, read_cursor
 from foundation.refusals import Refusal
+from foundation.sandbox.outputs import create_memory_file
 from foundation.text.colouring import LANGUAGES, ColourBudget, lex
 from foundation.text.diff import DiffBudget, diff_texts
 from foundation.text.markdown import clean_html, render_markdown
@@ -31,6 +33,8 @@ from registry.package.checks.images import check_asset
 from registry.package.checks.package import check_package
 from registry.package.checks.references import find_references
 from registry.package.checks.secrets import CandidateBudget, SecretScanner
+from registry.package.imports.records import ImportRequest
+from registry.package.imports.session import ImportSession
 from registry.package.limits import LIMITS, PackageLimits
 from registry.package.manifest.categories import CATEGORIES
 from registry.package.manifest.line_numbers import line_numbers
@@ -40,6 +44,7 @@ from registry.package.reader import read_tarball
 from registry.publishing.multipart import _parse_body
 from registry.search.query import parse_search
 from tests.support.packages import manifest, tarball
+from tests.support.zips import Entry, make_zip
 
 
 @dataclass(frozen=True)
@@ -170,7 +175,32 @@ def picture(kind: str, **options: object) -> bytes:
     return stream.getvalue()
 
 
+def import_zip(data: bytes) -> int:
+    """Plans and performs an import; what is written must be what was announced."""
+    session, request = ImportSession(), ImportRequest("zip")
+    answer = session.plan(request, [io.BytesIO(data)])
+    if answer.findings:
+        return 0
+    with create_memory_file(answer.output_bytes) as output:
+        conversion = session.convert(request, [cast(BinaryIO, output), io.BytesIO(data)])
+        assert conversion.size <= answer.output_bytes
+        if conversion.findings:
+            return 0
+        output.seek(0)
+        package = read_tarball(io.BytesIO(output.read(conversion.size)), LIMITS)
+    codes = {finding.code for finding in package.findings}
+    assert package.is_complete
+    assert codes.isdisjoint({"unsafe_path", "link", "special_file", "duplicate_path"})
+    return 0
+
+
 GOOD = tarball()
+GOOD_ZIP = make_zip(
+    Entry("ws/AGENTS.md", "text " * 20),
+    Entry("ws/IDENTITY.md", "- **Name:** Pat", has_descriptor=True),
+    Entry("ws/USER.md", "me", method=0),
+    Entry("__MACOSX/._a", "x"),
+)
 GOOD_TAR = gzip.decompress(GOOD)
 MARKDOWN = (
     b"---\nname: a\n---\n# Title\n\nText *em* **strong** `code` [a](b.md) ![i](c.png)\n\n- a\n"
@@ -208,6 +238,11 @@ JSON_WORDS = tuple(
 TARGETS: dict[str, Target] = {
     "manifest": Target(check_manifest, (MANIFEST_JSON, b"{}", b"[]"), JSON_WORDS),
     "tar": Target(check_tar, (GOOD_TAR,), (b"ustar\x0000", b"0" * 11, GOOD_TAR[:512], bytes(512))),
+    "zip": Target(
+        import_zip,
+        (GOOD_ZIP, make_zip(Entry("agent.json", "{}"), Entry("a\\b.md", "x", host=0))),
+        (b"PK\x01\x02", b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08", b"../", b"\xff\xff\xff\xff"),
+    ),
     "gzip": Target(check_tarball, (GOOD, gzip.compress(b"a" * 99_999)), (GOOD[:10],)),
     "svg": Target(partial(check_image, "icon"), (SVG,), SVG_WORDS),
     "images": Target(

@@ -1,4 +1,4 @@
-"""What OpenClaw writes itself, as the source of a package."""
+"""Imports of workspaces, and of what OpenClaw itself exports."""
 
 import io
 import json
