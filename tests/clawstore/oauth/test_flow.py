@@ -199,3 +199,15 @@ def test_switched_off_sign_in_leaves_keys_alone(
         for path in ("authorization-server", "protected-resource", "protected-resource/mcp"):
             assert ada_client.get(f"/.well-known/oauth-{path}").status_code == 404
         assert app.refresh("mcp_rt_x").status_code == 404
+
+
+def test_desk_shows_what_an_app_did(
+    app: App, mcp: McpClient, ada_client: Client, root_client: Client
+) -> None:
+    token = app.tokens(ada_client, "following:write", scope="following:write")["access_token"]
+    call(mcp, "follow", token, kind="person", target="ada")
+    [row] = AuditLog.objects.filter(door="mcp", api_key_id__isnull=False)
+
+    assert row.api_key_id == ConnectedApp.objects.get().pk
+    assert root_client.get(f"/admin/audit/auditlog/{row.pk}/change/").status_code == 200
+    assert root_client.get(f"/admin/audit/auditlog/?q=key:{row.api_key_id}").status_code == 200
