@@ -27,16 +27,19 @@ REASONS = {"Copyright": Report.Reason.TRADEMARK, "Trademark": Report.Reason.TRAD
 class NoAccount(Invalid):
     code = "request_without_account"
     message = "The request was sent without an account, so no role can be granted."
+    remediation = "Accept the request, and ask the sender to sign in and send it again."
 
 
 class NoAgent(Invalid):
     code = "request_without_agent"
     message = "The request names no agent that is here."
+    remediation = "Find the agent and withhold or delist it there, or answer the sender."
 
 
 class ReportOpened(Conflict):
     code = "report_already_opened"
     message = "A report was opened from this request before."
+    remediation = "Open that report; the page of the request leads to it."
 
 
 def decide_request(

@@ -6,7 +6,7 @@ from django.http.response import HttpResponseBase
 
 RUNTIME_PATHS = (
     *("/v1/domains/", "/v1/preview/", "/v1/public/"),
-    *("/v1/payments/", "/v1/entitlements"),
+    *("/v1/payments/", "/v1/entitlements", "/v1/following"),
 )
 BY_STATUS = {
     400: "Correct the request; details say which part is wrong.",

@@ -10,6 +10,7 @@ class PermanentFailure(Exception):
 class JobNotFound(NotFound):
     code = "job_not_found"
     message = "There is no job with this ID."
+    remediation = "List the jobs of the domain to see their IDs."
 
 
 class JobCancelForbidden(Conflict):

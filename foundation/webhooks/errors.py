@@ -8,6 +8,7 @@ from foundation.refusals import Conflict, Invalid, NotFound, Refusal
 class WebhookNotFound(NotFound):
     code = "webhook_not_found"
     message = "There is no webhook with this ID."
+    remediation = "List the webhooks of the domain to see their IDs."
 
 
 class DeliveryNotFound(NotFound):
@@ -20,6 +21,7 @@ class InvalidWebhookField(Invalid):
     """Base of refusals of one field, which its form shows there."""
 
     field = ""
+    remediation = "Correct the named field and send it again."
 
     def __init__(self, message: str = "", **details: Any) -> None:
         super().__init__(message, **details)

@@ -83,6 +83,7 @@ class ContentTooCostly(Invalid):
 class InvalidContentType(Invalid):
     code = "invalid_body"
     message = "The content type was not saved."
+    remediation = "Correct the named values and send them again."
 
 
 class TooManyContentTypes(Conflict):
@@ -211,6 +212,7 @@ class UnsupportedLocale(Malformed):
 class BatchEmpty(Malformed):
     code = "batch_empty"
     message = "The batch has no items."
+    remediation = "Send 1 to 100 operations in items."
 
 
 class BatchTooLarge(Invalid):

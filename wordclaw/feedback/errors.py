@@ -48,11 +48,13 @@ class FeedbackTokenInvalid(Unauthenticated):
 class FeedbackTokenNotFound(NotFound):
     code = "feedback_token_not_found"
     message = "There is no token for feedback with this ID."
+    remediation = "List the tokens of the domain to see their IDs."
 
 
 class FeedbackNotFound(NotFound):
     code = "external_feedback_not_found"
     message = "There is no feedback with this ID."
+    remediation = "List the feedback of the item or of the domain to see its IDs."
 
 
 class TooManyTokens(Conflict):

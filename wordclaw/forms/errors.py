@@ -117,6 +117,7 @@ class SubmissionNotFound(NotFound):
 class ReceiptNotFound(NotFound):
     code = "receipt_not_found"
     message = "There is no receipt at this address."
+    remediation = "Check the address: it was shown once, after the form was sent."
 
 
 class InvalidAnswer(Invalid):

@@ -59,11 +59,13 @@ class PaymentNotFound(NotFound):
 class OfferNotFound(NotFound):
     code = "offer_not_found"
     message = "There is no offer with this ID."
+    remediation = "List the offers of the domain to see their IDs."
 
 
 class PolicyNotFound(NotFound):
     code = "licence_policy_not_found"
     message = "There is no licence policy with this ID."
+    remediation = "List the licence policies of the domain to see their IDs."
 
 
 class SaleSubjectNotFound(NotFound):
@@ -78,6 +80,7 @@ class SaleSubjectNotFound(NotFound):
 class EntitlementNotFound(NotFound):
     code = "entitlement_not_found"
     message = "There is no such entitlement of yours."
+    remediation = "List your entitlements to see their IDs."
 
 
 class SellerUnavailable(Conflict):
@@ -148,6 +151,7 @@ class ProviderMismatch(Conflict):
 class UnknownProvider(NotFound):
     code = "payment_provider_not_found"
     message = "There is no payment provider with this name."
+    remediation = "Send settlements to the address of the provider that this instance uses."
 
 
 class ProviderUnavailable(Unavailable):
@@ -171,6 +175,7 @@ class InvalidEventSignature(Unauthenticated):
 class InvalidOffer(Invalid):
     code = "invalid_body"
     message = "The offer or policy has wrong values."
+    remediation = "Correct the named values and send them again."
 
 
 class ReasonRequired(Invalid):

@@ -31,6 +31,7 @@ class PolicyFailed(NotAllowed):
 class UnknownOperation(Invalid):
     code = "unknown_operation"
     message = "There is no operation with this name."
+    remediation = "Use an operation such as content.read, content.write or audit.read."
 
 
 class MemberNotFound(NotFound):
@@ -54,11 +55,13 @@ class AlreadyMember(Conflict):
 class InvalidRole(Invalid):
     code = "invalid_role"
     message = "A role is admin, editor, reviewer or reader."
+    remediation = "Use one of the roles admin, editor, reviewer and reader."
 
 
 class OwnerStays(Conflict):
     code = "owner_stays"
     message = "The owner of a domain cannot be changed or removed."
+    remediation = "Choose another member: the owner of a scope stays its owner."
 
 
 class TooManyMembers(Conflict):

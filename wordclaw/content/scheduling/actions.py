@@ -37,6 +37,7 @@ MAX_WAITING_CHANGES = 1_000
 class InvalidScheduledChange(Invalid):
     code = "invalid_body"
     message = "action is publish, unpublish or archive."
+    remediation = "Use the action publish, unpublish or archive."
 
 
 class TooManyChanges(Conflict):

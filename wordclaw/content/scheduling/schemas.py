@@ -18,6 +18,7 @@ from wordclaw.requests.schemas import StrictBody
 class InvalidRunAt(Invalid):
     code = "job_run_at_invalid"
     message = "runAt must be a time with its zone, such as 2026-11-30T12:00:00Z."
+    remediation = "Send a time in the future, such as 2027-01-31T09:00:00Z."
 
 
 class ScheduleIn(StrictBody):
