@@ -251,7 +251,8 @@
       if (!files.every((file) => isPicture(file) || isPackage(file))) return say("archive");
       const target = event.target.closest(".drop")?.querySelector("input");
       const canHold = (file) => isPicture(file) !== (target.name === "tarball");
-      const isForTarget = target && (target.multiple || files.length === 1) && files.every(canHold);
+      const isField = target && target.name !== "folder";
+      const isForTarget = isField && (target.multiple || files.length === 1) && files.every(canHold);
       const targets = new Map();
       for (const file of files) {
         const input = isForTarget ? target : fieldOf(file);

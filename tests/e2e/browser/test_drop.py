@@ -1,6 +1,7 @@
 """Files that are dropped on the page that publishes."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -49,6 +50,7 @@ def test_whole_window_takes_files(page: Page) -> None:
 
     assert names_of(page) == {
         "tarball": ["planner-1.0.0.tgz"],
+        "folder": [],
         "icon": ["icon.png"],
         "screenshots": ["one.png", "two.webp"],
     }
@@ -61,6 +63,7 @@ def test_field_gets_what_is_dropped_on_its_text(page: Page) -> None:
 
     assert names_of(page) == {
         "tarball": ["planner-1.0.0.tgz"],
+        "folder": [],
         "icon": ["logo.svg"],
         "screenshots": [],
     }
@@ -71,15 +74,35 @@ def test_pictures_are_not_lost_when_they_are_dropped_on_the_package(page: Page) 
 
     assert names_of(page) == {
         "tarball": ["planner-1.0.0.tgz"],
+        "folder": [],
         "icon": ["icon.png"],
         "screenshots": ["one.png", "two.webp"],
     }
 
 
 def test_other_archive_is_not_taken_and_says_what_to_do(page: Page) -> None:
-    drop(page, "h1", ["planner.zip", "application/zip"])
+    drop(page, "h1", ["planner.rar", "application/vnd.rar"])
 
     assert names_of(page)["tarball"] == []
-    assert "run clawstore pack" in page.locator("[data-drop-problem]:visible").inner_text()
-    drop(page, "h1", PACKAGE)
+    assert "Zip the folder" in page.locator("[data-drop-problem]:visible").inner_text()
+    drop(page, "h1", ["planner.zip", "application/zip"])
     assert page.locator("[data-drop-problem]:visible").count() == 0
+    assert names_of(page)["tarball"] == ["planner.zip"]
+
+
+def test_folder_is_sent_with_its_paths_and_without_private_files(
+    page: Page, tmp_path: Path
+) -> None:
+    for path in ("AGENTS.md", "MEMORY.md", "memory/a.md", "skills/plan/SKILL.md", ".git/config"):
+        place = tmp_path / "workspace" / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text("text")
+
+    page.set_input_files("#folder", tmp_path / "workspace")
+
+    assert sorted(names_of(page)["folder"]) == ["AGENTS.md", "SKILL.md"]
+    note = page.locator("[data-folder-note]").inner_text()
+    assert all(name in note for name in ("MEMORY.md", "memory", ".git"))
+    page.click("form[data-drop] button[type=submit]")
+    page.wait_for_url("**/manifest")
+    assert "2 files are in the package" in page.inner_text("main")
