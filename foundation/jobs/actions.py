@@ -303,7 +303,8 @@ def retry_delay(attempts: int) -> timedelta:
 
 
 def _finish(job: Job, status: str, **columns: Any) -> None:
-    _update_claimed(job, status=status, completed_at=now(), **columns)
+    # The end of the lease would be shown as the time of the run, after the job had ended.
+    _update_claimed(job, status=status, run_at=job.started_at, completed_at=now(), **columns)
 
 
 def _update_claimed(job: Job, **columns: Any) -> None:

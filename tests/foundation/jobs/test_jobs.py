@@ -116,6 +116,8 @@ def test_job_fails_after_its_last_attempt_and_logs_an_error(caplog: pytest.LogCa
 
     job.refresh_from_db()
     assert (job.status, job.attempts, calls) == ("failed", 2, ["fail", "fail"])
+    # The time of the run, and not the end of its lease.
+    assert job.run_at == job.started_at <= job.completed_at
     assert [r.levelname for r in caplog.records] == ["ERROR"]
     make_due(job)
     assert run_due_jobs() == JobCounts()
