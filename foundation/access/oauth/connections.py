@@ -68,7 +68,9 @@ def grant_access(
     # A client that was connected once keeps its registration longer.
     Client.objects.filter(pk=client.pk).update(data={"connected": True})
     record(
-        *("connected_app.granted", "connected_app", str(app.pk)),
+        "connected_app.granted",
+        "connected_app",
+        str(app.pk),
         by=by,
         name=app.name,
         host=app.redirect_host,

@@ -89,7 +89,7 @@ def _checked(fields: Fields, info: dict[str, Any], query: str) -> AuthorizationR
     if not challenge or not CODE_CHALLENGE.fullmatch(challenge[0]) or method != ["S256"]:
         raise _refused(request, "invalid_request", "PKCE with the method S256 is required.")
     if fields.get("response_mode", ["query"]) != ["query"] or fields.get("prompt") == ["none"]:
-        raise _refused(request, "invalid_request", "The user must be app_request, and by a page.")
+        raise _refused(request, "invalid_request", "The user must be asked, on a page.")
     if {"request", "request_uri"} & fields.keys():
         raise _refused(request, "request_not_supported", "Requests as tokens are not supported.")
     names = " ".join(fields.get("scope", ())).split()

@@ -226,7 +226,9 @@ class Validator(OAuthLibRequestValidator):  # type: ignore[misc]  # The library 
             return
         delete_connection(app)
         record(
-            *("connected_app.stolen", "connected_app", str(app.pk)),
+            "connected_app.stolen",
+            "connected_app",
+            str(app.pk),
             by=self.by,
             name=app.name,
             secret=secret_name,

@@ -20,7 +20,7 @@ from foundation.notices.rules import notice_kinds, preferences_token
 KINDS = [
     *("review", "decision", "reported", "report", "appeal", "account", "invitation"),
     *("content_review", "form_received", "form_answered", "webhook_disabled"),
-    "following",
+    *("following", "transfer"),
 ]
 CHOOSE = "https://shop.example/account/notices?for=x"
 PAGE = "/account/notices"

@@ -85,13 +85,13 @@ def test_backup_gives_the_workspace_of_the_main_agent():
         **below("workspace-coder", AGENT),
     }
     root = "2026-11-30T08-00-00.000+01-00-openclaw-backup"
-    files = {"manifest.json": "{}"} | below("payload/posix/home/ada/.openclaw", state)
+    files = {"manifest.json": "{}"} | below("payload/posix/srv/ada/.openclaw", state)
     members = [member(path, text) for path, text in below(root, files).items()]
 
     answer = plan(compress(tar(members)), "tar")
 
     summary = answer.summary
-    home = f"{root}/payload/posix/home/ada/.openclaw"
+    home = f"{root}/payload/posix/srv/ada/.openclaw"
     assert (summary.layout, summary.root) == ("backup", f"{home}/workspace")
     assert summary.other_roots == (f"{home}/workspace-coder",)
     assert summary.file_count == 3
