@@ -53,6 +53,8 @@ class Author:
             data={"metadata": json.dumps(document)},
             files={"tarball": ("package.tgz", data, "application/gzip")},
             headers=self.headers,
+            # Eight costly checks at once can take longer than a page may, on a busy machine.
+            timeout=120,
         )
 
     def get(self, tail: str = "") -> httpx.Response:
