@@ -31,7 +31,7 @@ RESERVED_SCOPES = frozenset({
     "everyone", "feedback", "feeds", "forms", "gallery", "guide", "guides", "health", "healthz",
     "help", "home", "hostmaster", "images", "legal", "login", "logout", "mail", "maintainer",
     "maintainers", "marketplace", "mcp", "me", "mock", "moderation", "moderator", "moderators",
-    "news",
+    "news", "oauth",
     "noreply", "null", "official", "openclaw", "operator", "operators", "owner", "payment",
     "payments", "pictures", "policies", "policy", "postmaster", "preview", "privacy", "publish",
     "readyz", "receipts", "registry", "report", "reports", "reviews", "robots", "security",
