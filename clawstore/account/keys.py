@@ -1,5 +1,6 @@
 """Pages for the own API keys, including those of devices."""
 
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -101,10 +102,11 @@ def revoke(request: Request, key_id: UUID) -> HttpResponse:
     revoke_key(key_id, by=request.actor)
     if not is_htmx(request):
         return HttpResponseRedirect(f"{reverse('account_keys')}?revoked=yes")
-    context = keys_context(request, is_revoked=True)
-    return announce(
-        render(request, "account_pages/keys.html#keys", context), gettext("Key revoked.")
-    )
+    return _announced_list(request, keys_context(request, is_revoked=True), gettext("Key revoked."))
+
+
+def _announced_list(request: Request, context: dict[str, Any], message: str) -> HttpResponse:
+    return announce(render(request, "account_pages/keys.html#keys", context), message)
 
 
 @never_cache
@@ -117,6 +119,4 @@ def end_app(request: Request, app_id: UUID) -> HttpResponse:
     if not is_htmx(request):
         return HttpResponseRedirect(f"{reverse('account_keys')}?app=ended")
     context = keys_context(request, is_revoked=False) | {"app_ended": True}
-    return announce(
-        render(request, "account_pages/keys.html#keys", context), gettext("The app has no access.")
-    )
+    return _announced_list(request, context, gettext("The app has no access."))

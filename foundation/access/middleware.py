@@ -1,6 +1,7 @@
 """Resolves the credential of a request to an actor."""
 
 import logging
+from dataclasses import replace
 from time import time
 
 from django.db import DatabaseError
@@ -96,13 +97,8 @@ def session_actor(request: HttpRequest, *, door: str) -> Actor:
     anonymous = anonymous_actor(request, door=door)
     if not request.user.is_authenticated:
         return anonymous
-    return Actor(
-        user=request.user,
-        session_key=request.session.session_key or "",
-        door=door,
-        address_hash=anonymous.address_hash,
-        request_id=anonymous.request_id,
-    )
+    session_key = request.session.session_key or ""
+    return replace(anonymous, user=request.user, session_key=session_key)
 
 
 def key_actor(request: HttpRequest, token: str, *, door: str) -> Actor | None:
@@ -110,15 +106,12 @@ def key_actor(request: HttpRequest, token: str, *, door: str) -> Actor | None:
     key = resolve_key(token)
     if key is None:
         return None
-    anonymous = anonymous_actor(request, door=door)
-    return Actor(
+    return replace(
+        anonymous_actor(request, door=door),
         user=key.created_by,
         key_id=key.pk,
         scopes=key.scope_set,
         bound_to=key.bound_to,
-        door=door,
-        address_hash=anonymous.address_hash,
-        request_id=anonymous.request_id,
     )
 
 
@@ -127,13 +120,10 @@ def app_actor(request: HttpRequest, token: str, *, door: str) -> Actor | None:
     access = resolve_access_token(token)
     if access is None:
         return None
-    anonymous = anonymous_actor(request, door=door)
-    return Actor(
+    return replace(
+        anonymous_actor(request, door=door),
         user=access.user,
         key_id=access.app.pk,
         is_app=True,
         scopes=access.scopes,
-        door=door,
-        address_hash=anonymous.address_hash,
-        request_id=anonymous.request_id,
     )

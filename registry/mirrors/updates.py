@@ -157,13 +157,20 @@ def check_installs(installs: Sequence[InstalledAgent], *, by: Actor) -> UpdateCh
     )
 
 
+def _visible_installs(
+    installs: Sequence[InstalledAgent], agents: dict[str, Agent]
+) -> Iterator[tuple[InstalledAgent, Agent]]:
+    """Yield the installs of agents that the shop shows, each with its agent."""
+    for install in installs:
+        agent = agents.get(install.agent_id.lower())
+        if agent is not None and not agent.is_delisted:
+            yield install, agent
+
+
 def _moved_installs(
     installs: Sequence[InstalledAgent], agents: dict[str, Agent]
 ) -> Iterator[MovedInstall]:
-    for install in installs:
-        agent = agents.get(install.agent_id.lower())
-        if agent is None or agent.is_delisted:
-            continue
+    for install, agent in _visible_installs(installs, agents):
         if install.agent_id.lower() != agent.full_id or is_newly_moved(agent):
             yield MovedInstall(install, agent)
 
@@ -171,10 +178,7 @@ def _moved_installs(
 def _deprecated_installs(
     installs: Sequence[InstalledAgent], agents: dict[str, Agent]
 ) -> Iterator[DeprecatedInstall]:
-    for install in installs:
-        agent = agents.get(install.agent_id.lower())
-        if agent is None or agent.is_delisted:
-            continue
+    for install, agent in _visible_installs(installs, agents):
         if agent.deprecated_at is not None:
             yield DeprecatedInstall(install, agent.deprecation_reason, agent.successor)
         elif entry := agent.deprecated_versions.get(install.version):
