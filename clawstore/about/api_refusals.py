@@ -3,9 +3,14 @@
 from collections.abc import Iterator
 from typing import Any
 
+# Both are loaded late: with the first error that no view answers, and with a bucket.
+import clawstore.web.errors  # noqa: F401
+import foundation.files.errors  # noqa: F401
 from foundation.refusals import NotFound, Refusal
 from foundation.web.responses import JSON
 
+OTHER_DOORS = ("clawstore.mcp.", "clawstore.transfer.")
+"""Packages whose refusals no operation of the API answers. They are loaded when they are needed."""
 DEFAULT = "default"
 """The key of the response for all statuses that an operation does not name."""
 SHAPE = {
@@ -50,9 +55,14 @@ def add_refusals(document: dict[str, Any]) -> None:
 
 
 def refusals_by_code() -> dict[str, dict[str, Any]]:
-    """Return status, message and remediation of each named refusal by its code."""
+    """Return status, message and remediation of each named refusal by its code.
+
+    It does not depend on what else this process has loaded.
+    """
     rows: dict[str, dict[str, Any]] = {}
     for kind in _walk(Refusal):
+        if kind.__module__.startswith(OTHER_DOORS):
+            continue
         row = {"status": kind.status, "message": kind.message}
         if kind.remediation:
             row["remediation"] = kind.remediation

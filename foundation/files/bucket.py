@@ -9,7 +9,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 from storages.backends.s3 import S3Storage
 
-from foundation.refusals import Unavailable
+from foundation.files.errors import StorageAway
 
 # Seconds. The library waits three minutes for a silent bucket by default.
 TIMEOUTS = Config(
@@ -20,11 +20,6 @@ RETRY_AFTER = 5
 PAUSE = 3.0
 
 _away_until = 0.0
-
-
-class StorageAway(Unavailable):
-    code = "storage_away"
-    message = "The storage of packages does not answer at the moment. Try again in a few seconds."
 
 
 @contextmanager

@@ -131,7 +131,7 @@ class _IncompleteImport:
 
 
 def _store_draft(package: _ExaminedPackage, by: Actor, *, draft: Draft | None = None) -> Draft:
-    """Stores a new draft, or new contents of one that was import_facts."""
+    """Stores a new draft, or new contents of one that was made of an import."""
     claim, checked_upload = package.claim, package.checked_upload
     # Bytes before rows (ADR 3): what a refusal below leaves behind is swept away later.
     files = store_files(package.upload, claim, checked_upload, by=by)

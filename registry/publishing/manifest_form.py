@@ -147,7 +147,6 @@ class ManifestForm(forms.Form):
         return [self[name] for name in names.split()]
 
     def __init__(self, data: Any, *, draft: Draft, choices: ManifestChoices) -> None:
-        self._import_facts = draft.import_facts
         self._suggestions: dict[str, Any] = draft.import_facts["suggestions"]
         initial = _read_document(draft.manifest) if draft.manifest else self._suggest(draft)
         super().__init__(data, initial=initial)
@@ -230,24 +229,19 @@ class ManifestForm(forms.Form):
         document = {"icon": self.cleaned_data["icon"], "screenshots": screenshots}
         return _without_empty(document, *document)
 
-    def place_errors(self, refusal: Refusal) -> Refusal | None:
-        """Places the errors of a refusal beside their fields.
-
-        Returns the refusal if it, or a part of it, belongs to no field.
-        """
+    def place_errors(self, refusal: Refusal) -> None:
+        """Places the errors of a refusal beside the fields that they are about."""
         name = FIELD_OF_REFUSAL.get(type(refusal))
         if name:
             self._add(name, str(refusal.message))
-            return refusal
         if not isinstance(refusal, InvalidManifest):
-            return refusal
+            return
         for error in refusal.details["errors"]:
             field = _field_of(error["path"])
             if field in self.fields:
                 self._add(field, str(error["message"]))
             else:
                 self.add_error(None, f"{error['path']} {error['message']}")
-        return refusal
 
     def _add(self, name: str, message: str) -> None:
         self.add_error(name, f"{message[:1].upper()}{message[1:].rstrip('.')}.")

@@ -118,14 +118,17 @@ def draft_manifest(request: Request, draft_id: UUID) -> HttpResponse:
     choices = ManifestChoices(
         scopes, [(category.pk, category.name) for category in list_categories()]
     )
-    form = ManifestForm(request.POST or None, draft=draft, choices=choices)
-    refusal = None
-    if request.method == "POST" and form.is_valid():
+    form = ManifestForm(
+        request.POST if request.method == "POST" else None, draft=draft, choices=choices
+    )
+    refusal: Refusal | None = None
+    if form.is_valid():
         try:
             complete_draft(draft_id, form.document(), by=request.actor)
             return redirect("draft", draft.pk)
         except Refusal as error:
-            refusal = form.place_errors(error)
+            form.place_errors(error)
+            refusal = error
     findings = draft.import_facts.get("findings", ())
     context = {
         "draft": draft,

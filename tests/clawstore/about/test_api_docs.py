@@ -1,8 +1,11 @@
 """The API page: types, examples and responses, from the OpenAPI document."""
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from clawstore.about.api_docs import openapi_document, with_code
@@ -135,3 +138,26 @@ def test_document_has_the_codes_of_refusals_and_the_names_of_the_answers() -> No
         if "_" in field
     }
     assert wrong_names == set()
+
+
+LOAD_ALL = """
+import importlib, pkgutil
+import django
+django.setup()
+import clawstore.urls
+from clawstore.about.api_refusals import refusals_by_code
+codes = set(refusals_by_code())
+for name in "clawstore foundation moderation profiles registry reviews wordclaw".split():
+    for module in pkgutil.walk_packages([name], f"{name}."):
+        if not {"migrations", "management", "__main__"} & set(module.name.split(".")):
+            importlib.import_module(module.name)
+print(sorted(set(refusals_by_code()) ^ codes))
+"""
+
+
+def test_codes_do_not_depend_on_what_the_process_has_loaded() -> None:
+    process = subprocess.run(
+        [sys.executable, "-c", LOAD_ALL], cwd=settings.BASE_DIR, capture_output=True, text=True
+    )
+
+    assert process.stdout == "[]\n", process.stderr
