@@ -20,7 +20,7 @@ ID_HELP = "@scope/name; the scope is on your account page"
 
 def main(arguments: list[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else arguments
-    # The first release of this command had no words.
+    # The first release had no subcommands, and checked a package.
     if words and words[0] not in (*COMMANDS, "-h", "--help"):
         words = ["check", *words]
     options = _parser().parse_args(words)

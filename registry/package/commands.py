@@ -1,4 +1,4 @@
-"""The words of the command: check, pack and init."""
+"""The subcommands: check, pack and init."""
 
 import json
 import sys

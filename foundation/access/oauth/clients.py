@@ -35,7 +35,7 @@ GRANT_TYPES = (Client.GrantType.AUTHORIZATION_CODE, Client.GrantType.REFRESH_TOK
 def register_client(metadata: dict[str, Any]) -> Client:
     """Register a public app with exact redirect URIs.
 
-    Other wishes of the app are replaced, as the RFC allows: it gets no secret, no other grant and
+    What else the app asks for is replaced, as the RFC allows: it gets no secret, no other grant and
     no scope that only a role has. Raises InvalidRedirectUri, InvalidClientMetadata or
     TooManyClients.
     """
@@ -73,7 +73,7 @@ def _scopes_of(metadata: dict[str, Any]) -> Collection[str]:
     if not isinstance(names, str):
         raise InvalidClientMetadata("scope is a text with blanks between the names.")
     scopes = grantable_scopes()
-    # An app without a wish may ask for any later.
+    # An app that names no scopes may ask for any later.
     return [name for name in scopes if name in names.split()] or list(scopes)
 
 

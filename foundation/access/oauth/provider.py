@@ -35,7 +35,7 @@ MAX_VALUE = 2_000
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationRequest:
-    """The wish of an app. ``scopes`` are the named ones, or all without names."""
+    """The request of an app. ``scopes`` are the named ones, or all without names."""
 
     client: Client
     redirect_uri: str
@@ -94,15 +94,15 @@ def _checked(fields: Fields, info: dict[str, Any], query: str) -> AuthorizationR
         raise _refused(request, "request_not_supported", "Requests as tokens are not supported.")
     names = " ".join(fields.get("scope", ())).split()
     scopes = grantable_scopes()
-    wishes = set(names) - {OFFLINE_ACCESS}
-    if wishes - scopes.keys() or len(fields.get("scope", ())) > 1:
+    scope_names = set(names) - {OFFLINE_ACCESS}
+    if scope_names - scopes.keys() or len(fields.get("scope", ())) > 1:
         raise _refused(request, "invalid_scope", "It asks for a scope that no app can get.")
-    wished_scopes = tuple(scope for name, scope in scopes.items() if name in wishes)
+    named_scopes = tuple(scope for name, scope in scopes.items() if name in scope_names)
     return AuthorizationRequest(
         client=request.client,
         redirect_uri=request.redirect_uri,
-        scopes=wished_scopes or tuple(scopes.values()),
-        names_scopes=bool(wished_scopes),
+        scopes=named_scopes or tuple(scopes.values()),
+        names_scopes=bool(named_scopes),
         query=query,
     )
 

@@ -16,7 +16,7 @@ from registry.package.imports.records import Conversion, PlannedImage, SourcePar
 from registry.package.manifest.schema import MANIFEST
 
 QUICK_ABOVE_BYTES = 32 * 1024 * 1024
-"""Larger packages are packed_stream less well, so that the work stays within its limits."""
+"""Larger packages are compressed less well, so that the work stays within its limits."""
 
 
 def convert(

@@ -1,4 +1,4 @@
-"""The words of `python -m registry.package` after the first one, check."""
+"""The subcommands of `python -m registry.package` besides check."""
 
 import io
 import json
