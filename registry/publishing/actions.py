@@ -41,7 +41,12 @@ from registry.publishing.publish import (
     publish_version,
     store_files,
 )
-from registry.publishing.queries import find_draft, find_earlier_images, find_import
+from registry.publishing.queries import (
+    find_any_draft,
+    find_draft,
+    find_earlier_images,
+    find_import,
+)
 from registry.publishing.quota import require_place_for_draft, require_quota
 from registry.publishing.storage_keys import store_import
 from registry.publishing.upload import Upload, UploadedAsset
@@ -314,7 +319,7 @@ def _local_copy(key: str) -> Iterator[BinaryIO]:
 
 @transaction.atomic
 def discard_draft(draft_id: UUID, *, by: Actor) -> None:
-    draft = find_draft(draft_id, by=by)
+    draft = find_any_draft(draft_id, by=by)
     record("draft.discarded", "draft", str(draft), by=by)
     draft.delete()
 

@@ -25,8 +25,16 @@ def list_drafts(*, by: Actor) -> list[Draft]:
 
 def find_draft(draft_id: UUID, *, by: Actor) -> Draft:
     """Returns a complete draft of the actor. Raises DraftNotFound."""
+    draft = find_any_draft(draft_id, by=by)
+    if not draft.is_complete:
+        raise DraftNotFound
+    return draft
+
+
+def find_any_draft(draft_id: UUID, *, by: Actor) -> Draft:
+    """Returns a draft of the actor, complete or not. Raises DraftNotFound."""
     drafts = _own_drafts(by).select_related("owner_user__profile")
-    draft = drafts.complete().filter(pk=draft_id).first()
+    draft = drafts.filter(pk=draft_id).first()
     if draft is None:
         raise DraftNotFound
     return draft
@@ -34,8 +42,8 @@ def find_draft(draft_id: UUID, *, by: Actor) -> Draft:
 
 def find_import(draft_id: UUID, *, by: Actor) -> Draft:
     """Returns a draft of the actor that was made of an import. Raises DraftNotFound."""
-    draft = _own_drafts(by).filter(pk=draft_id).first()
-    if draft is None or not draft.import_facts.get("source"):
+    draft = find_any_draft(draft_id, by=by)
+    if not draft.import_facts.get("source"):
         raise DraftNotFound
     return draft
 

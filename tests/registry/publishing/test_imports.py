@@ -19,6 +19,7 @@ from foundation.clock import now
 from registry.limits import MAX_FOLDER_FILES
 from registry.models import Draft, Version
 from registry.publishing.sweep import sweep_files
+from tests.support.factories import make_user
 from tests.support.http import client_of
 from tests.support.packages import pack_files, package_files, png
 from tests.support.zips import LINK_MODE, Entry, deflate, make_zip
@@ -338,3 +339,14 @@ def test_source_of_an_import_is_kept_while_the_draft_is(ada_client: Client, stor
     draft.save()
     sweep_files()
     assert not default_storage.exists(key)
+
+
+def test_import_without_agent_json_is_discarded_by_its_author(ada_client: Client):
+    upload(ada_client, zipped(WORKSPACE))
+    discard = f"/publish/drafts/{Draft.objects.get().pk}/discard"
+
+    client_of(make_user("grace")).post(discard)
+    assert Draft.objects.exists()
+    ada_client.post(discard)
+
+    assert not Draft.objects.exists()
