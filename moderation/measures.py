@@ -56,7 +56,7 @@ SUSPEND = Measure(
     ),
     readers=FOR_THE_PERSON,
     applies=lambda user: user.is_active,
-    run=lambda user, form, by: suspend_account(user, reason=form["words"], by=by),
+    run=lambda user, form, by: suspend_account(user, reason=form["reason"], by=by),
     message=lambda user, form, by: account_outcome(gettext("Suspended %s"), user, by),
     undo="lift",
 )
@@ -66,7 +66,7 @@ UNSUSPEND = Measure(
     consequence=_("The person can sign in again. Old keys and sessions stay revoked."),
     readers=BY_EMAIL,
     applies=lambda user: user.is_suspended,
-    run=lambda user, form, by: lift_suspension(user, reason=form["words"], by=by),
+    run=lambda user, form, by: lift_suspension(user, reason=form["reason"], by=by),
     message=lambda user, form, by: account_outcome(
         gettext("Lifted the suspension of %s"), user, by
     ),
@@ -81,7 +81,7 @@ def decide(*, uphold: bool, sentence: str, **declaration: Any) -> Measure:
         readers=_("Your text is emailed to the author."),
         applies=lambda appeal: appeal.status == Appeal.Status.OPEN,
         run=lambda appeal, form, by: decide_appeal(
-            appeal.pk, uphold=uphold, notes=form["words"], by=by
+            appeal.pk, uphold=uphold, notes=form["reason"], by=by
         ),
         message=lambda appeal, form, by: outcome(
             gettext(sentence) % f"@{appeal.user.username}",
@@ -126,7 +126,7 @@ LIFT_HOLD = Measure(
     consequence=_("The publisher can publish the text again. It stays a draft until then."),
     readers=_("The reason is emailed to the publisher."),
     applies=lambda text: text.held_at is not None,
-    run=lambda text, form, by: lift_hold(text, reason=form["words"], by=by),
+    run=lambda text, form, by: lift_hold(text, reason=form["reason"], by=by),
     message=lambda text, form, by: _released_outcome(text, by),
 )
 
@@ -142,7 +142,7 @@ REVOKE_KEY = Measure(
     consequence=_("The key stops working immediately and for good. The owner can create another."),
     readers=BY_EMAIL,
     applies=may_be_revoked,
-    run=lambda key, form, by: revoke_key(key.pk, reason=form["words"], by=by),
+    run=lambda key, form, by: revoke_key(key.pk, reason=form["reason"], by=by),
     message=lambda key, form, by: account_outcome(
         gettext("Revoked the key %(key)s of %%s") % {"key": key.key_prefix + "…"},
         key.created_by,
@@ -173,7 +173,7 @@ def on_report(
         # Refuse first: a review that the measure deletes is no longer part of the report.
         refuse_decision(report, by)
         about.run(report, form, by)
-        resolve_report(report.pk, status=Report.Status.RESOLVED, notes=form["words"], by=by)
+        resolve_report(report.pk, status=Report.Status.RESOLVED, notes=form["reason"], by=by)
         return True
 
     def message_and_resolution(report: Report, form: FormData, by: Actor) -> str:
@@ -243,7 +243,7 @@ def resolve_as(status: str, sentence: str, **declaration: Any) -> Measure:
         readers=FOR_MAINTAINERS,
         applies=is_open,
         run=lambda report, form, by: resolve_report(
-            report.pk, status=status, notes=form["words"], by=by
+            report.pk, status=status, notes=form["reason"], by=by
         ),
         message=lambda report, form, by: gettext(sentence) % subject_of(report),
         undo="reopen",
@@ -276,7 +276,7 @@ REOPEN = Measure(
     consequence=_("The report waits in the queue again, with its first date. Nobody is notified."),
     readers=_("The reason is stored in the audit log."),
     applies=lambda report: not is_open(report),
-    run=lambda report, form, by: reopen_report(report.pk, reason=form["words"], by=by),
+    run=lambda report, form, by: reopen_report(report.pk, reason=form["reason"], by=by),
     message=lambda report, form, by: gettext("Reopened the report about %s") % subject_of(report),
 )
 

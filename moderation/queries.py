@@ -21,7 +21,7 @@ from moderation.models import Appeal, Report, ReportQuerySet
 from moderation.rules import REVERSALS, is_by_publisher, own_matter
 from profiles.queries import scope_of
 from registry.agents.former_addresses import former_ids_of
-from registry.agents.queries import get_agent_by_any_id
+from registry.agents.queries import find_agent_by_any_id
 from registry.errors import AgentNotFound
 from registry.models import Agent, FormerAddress
 from registry.rules.identifiers import id_and_number
@@ -116,7 +116,7 @@ def subject_of(event: AuditLog) -> DecisionSubject:
         return DecisionSubject(None)
     full_id, number = id_and_number(event.entity_id)
     try:
-        return DecisionSubject(get_agent_by_any_id(full_id), number)
+        return DecisionSubject(find_agent_by_any_id(full_id), number)
     except AgentNotFound:
         return DecisionSubject(None)
 

@@ -16,7 +16,7 @@ from foundation.own_matters import refuse_own_matter
 from foundation.text.input import tidy
 from profiles.revisions import bump_person
 from registry.agents.actions import lock_agent, set_rating
-from registry.agents.queries import get_agent_by_any_id, refuse_delisted
+from registry.agents.queries import find_agent_by_any_id, refuse_delisted
 from registry.agents.revisions import bump_agent, bump_agents
 from registry.models import Agent
 from registry.rules.permissions import may_moderate
@@ -123,7 +123,7 @@ def delete_review_of_new_owner(full_id: str) -> bool:
 
     Owners do not review their own agents. Returns whether there was one.
     """
-    agent = lock_agent(get_agent_by_any_id(full_id).pk)
+    agent = lock_agent(find_agent_by_any_id(full_id).pk)
     reviews = Review.objects.select_related("agent", "reviewer_user")
     review = reviews.filter(agent=agent, reviewer_user=agent.owner_user_id).first()
     if review is None:

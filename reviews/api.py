@@ -9,7 +9,7 @@ from foundation.access.api import public, signed_in
 from foundation.limits.middleware import Limited
 from foundation.paging import fetch_page, read_limit
 from foundation.web.schemas import Done
-from registry.agents.queries import find_agent
+from registry.agents.queries import find_visible_agent
 from reviews.actions import (
     delete_reply,
     delete_review,
@@ -42,7 +42,7 @@ REVIEWS = "/agents/{scope}/{name}/reviews"
 def list_reviews(
     request: HttpRequest, scope: str, name: str, limit: str | None = None, cursor: str | None = None
 ) -> dict[str, Any]:
-    agent = find_agent(scope.lstrip("@"), name, by=request.auth)  # type: ignore[attr-defined]
+    agent = find_visible_agent(scope.lstrip("@"), name, by=request.auth)  # type: ignore[attr-defined]
     page = fetch_page(
         reviews_of(agent.pk), NEWEST_FIRST, limit=read_limit(limit), cursor=cursor, name="reviews"
     )
@@ -63,7 +63,8 @@ def list_reviews(
 )
 def post(request: HttpRequest, scope: str, name: str, data: ReviewIn) -> Status:
     by = request.auth  # type: ignore[attr-defined]
-    review = post_review(find_agent(scope.lstrip("@"), name, by=by), **data.model_dump(), by=by)
+    agent = find_visible_agent(scope.lstrip("@"), name, by=by)
+    review = post_review(agent, **data.model_dump(), by=by)
     return Status(201, {"id": str(review.pk)})
 
 
@@ -78,7 +79,7 @@ def edit(
     request: HttpRequest, scope: str, name: str, review_id: str, data: ReviewChanges
 ) -> dict[str, bool]:
     by = request.auth  # type: ignore[attr-defined]
-    review = find_review(find_agent(scope.lstrip("@"), name, by=by), review_id)
+    review = find_review(find_visible_agent(scope.lstrip("@"), name, by=by), review_id)
     edit_review(review, data.model_dump(exclude_unset=True), by=by)
     return {"ok": True}
 
@@ -92,7 +93,7 @@ def edit(
 )
 def delete(request: HttpRequest, scope: str, name: str, review_id: str) -> dict[str, bool]:
     by = request.auth  # type: ignore[attr-defined]
-    delete_review(find_review(find_agent(scope.lstrip("@"), name, by=by), review_id), by=by)
+    delete_review(find_review(find_visible_agent(scope.lstrip("@"), name, by=by), review_id), by=by)
     return {"ok": True}
 
 
@@ -107,7 +108,7 @@ def reply(
     request: HttpRequest, scope: str, name: str, review_id: str, data: ReplyIn
 ) -> dict[str, bool]:
     by = request.auth  # type: ignore[attr-defined]
-    review = find_review(find_agent(scope.lstrip("@"), name, by=by), review_id)
+    review = find_review(find_visible_agent(scope.lstrip("@"), name, by=by), review_id)
     reply_to_review(review, body=data.body, by=by)
     return {"ok": True}
 
@@ -121,5 +122,5 @@ def reply(
 )
 def take_reply_back(request: HttpRequest, scope: str, name: str, review_id: str) -> dict[str, bool]:
     by = request.auth  # type: ignore[attr-defined]
-    delete_reply(find_review(find_agent(scope.lstrip("@"), name, by=by), review_id), by=by)
+    delete_reply(find_review(find_visible_agent(scope.lstrip("@"), name, by=by), review_id), by=by)
     return {"ok": True}

@@ -11,7 +11,7 @@ DELETE = Measure(
     label=_("Delete the review"),
     consequence=_("The review is deleted permanently and the rating is recalculated."),
     readers=_("The reason is stored in the audit log."),
-    run=lambda review, form, by: delete_review(review, reason=form["words"], by=by),
+    run=lambda review, form, by: delete_review(review, reason=form["reason"], by=by),
     message=lambda review, form, by: (
         gettext("Deleted the review by @%s") % review.reviewer_user.username
     ),

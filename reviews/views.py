@@ -20,7 +20,7 @@ from foundation.web.page_cache import cached_page
 from foundation.web.requests import Request
 from registry.agents.addresses import redirect_to_lowercase
 from registry.agents.detail import get_header
-from registry.agents.queries import find_agent, refuse_delisted
+from registry.agents.queries import find_visible_agent, refuse_delisted
 from registry.agents.revisions import agent_revision
 from registry.models import Agent
 from reviews.actions import (
@@ -46,7 +46,7 @@ READ_AND_WRITE = ["GET", "HEAD", "POST"]
 @cached_page(revision=agent_revision)
 def reviews(request: Request, scope: str, name: str) -> HttpResponse:
     """The average rating, the distribution of stars and the reviews, newest first."""
-    agent = find_agent(scope, name, by=request.actor)
+    agent = find_visible_agent(scope, name, by=request.actor)
     return render_reviews(request, agent, page=request.GET.get("page"))
 
 
@@ -75,7 +75,8 @@ def render_reviews(
 @redirect_to_lowercase
 def review_permalink(request: Request, scope: str, name: str, review_id: str) -> HttpResponse:
     """Redirect to the review in the list, on the page where it currently is."""
-    return redirect(address_of(find_review(find_agent(scope, name, by=request.actor), review_id)))
+    agent = find_visible_agent(scope, name, by=request.actor)
+    return redirect(address_of(find_review(agent, review_id)))
 
 
 def address_of(review: Review) -> str:
@@ -97,7 +98,7 @@ def show_review(request: Request, review: Review, message: str) -> HttpResponse:
     if not is_htmx(request):
         return redirect(address_of(review))
     # Read again: the heading shows the agent's rating.
-    agent = find_agent(review.agent.scope, review.agent.name, by=request.actor)
+    agent = find_visible_agent(review.agent.scope, review.agent.name, by=request.actor)
     response = render_reviews(request, agent, page=page_of(review), focus=review.pk)
     return show_page(request, response, address=address_of(review), message=message)
 
@@ -164,7 +165,7 @@ def edit(request: Request, scope: str, name: str, review_id: str) -> HttpRespons
 @redirect_to_lowercase
 def delete(request: Request, scope: str, name: str, review_id: str) -> HttpResponse:
     """Ask for confirmation, then delete; deleting twice is not an error."""
-    agent = find_agent(scope, name, by=request.actor)
+    agent = find_visible_agent(scope, name, by=request.actor)
     try:
         review = find_review(agent, review_id)
         refuse_deletion(review, request.actor)
@@ -184,7 +185,7 @@ def show_list(request: Request, agent: Agent, message: str) -> HttpResponse:
     if not is_htmx(request):
         return redirect(list_address(agent))
     # Read again: the heading shows the agent's rating.
-    agent = find_agent(agent.scope, agent.name, by=request.actor)
+    agent = find_visible_agent(agent.scope, agent.name, by=request.actor)
     response = render_reviews(request, agent, page=1, focus="own")
     return show_page(request, response, address=list_address(agent), message=message)
 
@@ -237,7 +238,7 @@ def remove_reply(request: Request, scope: str, name: str, review_id: str) -> Htt
 
 def reviewable_agent(request: Request, scope: str, name: str) -> Agent:
     """The agent. Raises SelfReview for its owner and Gone if it is delisted."""
-    agent = find_agent(scope, name, by=request.actor)
+    agent = find_visible_agent(scope, name, by=request.actor)
     # Owner and maintainers still see a delisted agent, but cannot review it either.
     refuse_delisted(agent, ANONYMOUS)
     if not may_review(agent, request.actor):
@@ -247,7 +248,7 @@ def reviewable_agent(request: Request, scope: str, name: str) -> Agent:
 
 def review_of_own_agent(request: Request, scope: str, name: str, review_id: str) -> Review:
     """The review. Raises NotYourAgent unless the visitor owns its agent."""
-    review = find_review(find_agent(scope, name, by=request.actor), review_id)
+    review = find_review(find_visible_agent(scope, name, by=request.actor), review_id)
     if not may_reply(review, request.actor):
         raise NotYourAgent
     return review

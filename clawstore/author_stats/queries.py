@@ -7,7 +7,7 @@ from django.core.paginator import Page, Paginator
 from foundation.actor import Actor
 from foundation.paging import numbered_page
 from registry.agents.check_history import VersionWarnings, list_warnings, versions_with_bytes
-from registry.agents.queries import get_agent
+from registry.agents.queries import find_agent
 from registry.downloads.chart import Chart, InstallChart, make_chart, make_install_chart
 from registry.errors import AgentNotFound
 from registry.models import Agent, Version
@@ -48,7 +48,7 @@ def author_stats(
     Raises AgentNotFound for an actor who may not see them, so that the existence of a delisted
     agent stays hidden.
     """
-    agent = get_agent(scope, name)
+    agent = find_agent(scope, name)
     by.require("read", about=agent.full_id)
     if not may_manage(agent, by):
         raise AgentNotFound

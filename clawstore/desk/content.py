@@ -40,7 +40,7 @@ TAKE_DOWN = Measure(
         " the hold is lifted."
     ),
     readers=_("The reason is emailed to the publisher and shown in the history of the text."),
-    run=lambda page, form, by: take_down_page(page, reason=form["words"], by=by),
+    run=lambda page, form, by: take_down_page(page, reason=form["reason"], by=by),
     message=lambda page, form, by: takedown_outcome(page, by),
     # Maintainers write the texts of the store themselves, and unpublish them in the studio.
     applies=lambda page: page.domain.kind == DomainKind.SCOPE,

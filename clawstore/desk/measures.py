@@ -21,7 +21,7 @@ def role_measure(role: str, label: Any, consequence: Any, *, grants: bool) -> Me
         label=label,
         consequence=consequence,
         readers=FOR_THE_LOG,
-        run=lambda user, form, by: change(user, role, notes=form["words"], by=by),
+        run=lambda user, form, by: change(user, role, notes=form["reason"], by=by),
         message=lambda user, form, by: f"{label}: @{user.username}",
         # A measure without an effect is not offered: the person has the role, or has not.
         applies=lambda user: (

@@ -69,7 +69,7 @@ ASK = Measure(
     label=_("Ask the provider again"),
     consequence=_("If it has the money, the buyer gets the right. If not, the invoice ends."),
     readers=_("The audit log names the payment and you."),
-    needs_words=False,
+    needs_reason=False,
     run=lambda payment, form, by: ask_provider(payment, by=by),
     message=lambda payment, form, by: outcome_of(payment),
     applies=lambda payment: payment.status == PaymentStatus.PENDING,
@@ -93,7 +93,7 @@ RETURNED = Measure(
         "gets its entries."
     ),
     readers=_("Your notes are in the audit log, such as the hash of your payment."),
-    run=lambda payment, form, by: mark_returned(payment, form["words"], by=by),
+    run=lambda payment, form, by: mark_returned(payment, form["reason"], by=by),
     message=lambda payment, form, by: gettext("The money counts as paid back"),
     applies=lambda payment: payment.is_owed_back,
 )

@@ -65,7 +65,7 @@ def may_become_report(row: StoreRequest) -> bool:
 
 def _decision(*, is_accepted: bool) -> Callable[[StoreRequest, FormData, Actor], object]:
     def run(row: StoreRequest, form: FormData, by: Actor) -> object:
-        return decide_request(row, is_accepted=is_accepted, reason=form["words"], by=by)
+        return decide_request(row, is_accepted=is_accepted, reason=form["reason"], by=by)
 
     return run
 
@@ -77,7 +77,7 @@ REQUEST_MEASURES = (
         consequence=_("The sender can publish on the official channel from now on."),
         readers=BY_SENDER,
         applies=may_get_role,
-        run=lambda row, form, by: accept_and_grant_role(row, reason=form["words"], by=by),
+        run=lambda row, form, by: accept_and_grant_role(row, reason=form["reason"], by=by),
         message=lambda row, form, by: (
             gettext("Granted the role official: @%s") % row.submitter.username
         ),
@@ -91,7 +91,7 @@ REQUEST_MEASURES = (
         ),
         readers=BY_SENDER,
         applies=may_become_report,
-        run=lambda row, form, by: open_report(row.pk, reason=form["words"], by=by),
+        run=lambda row, form, by: open_report(row.pk, reason=form["reason"], by=by),
         message=lambda row, form, by: gettext("Opened a report"),
     ),
     Measure(
@@ -118,7 +118,7 @@ REQUEST_MEASURES = (
         consequence=_("The sender gets your text. The request stays open until it is decided."),
         readers=BY_SENDER,
         run=lambda row, form, by: answer_submission(
-            row.domain, str(row.pk), body=form["words"], by=by
+            row.domain, str(row.pk), body=form["reason"], by=by
         ),
         message=lambda row, form, by: gettext("Answered a request: %s") % row.form.name,
     ),

@@ -41,7 +41,7 @@ from foundation.web.requests import Request
 from profiles.queries import profile_named
 from registry.agents.addresses import redirect_to_lowercase
 from registry.agents.detail import get_header
-from registry.agents.queries import find_agent
+from registry.agents.queries import find_visible_agent
 from registry.agents.revisions import agents_revision, catalogue_revision
 from wordclaw.policy.actions import STORE
 
@@ -202,7 +202,7 @@ def scope_content(request: HttpRequest, scope: str) -> HttpResponse:
 @cached_page(revision=guides_revision, vary=[LANGUAGES])
 def agent_guides(request: Request, scope: str, name: str) -> HttpResponse:
     """The guides, posts and answers about an agent, of the store and of its publisher."""
-    agent = find_agent(scope, name, by=request.actor)
+    agent = find_visible_agent(scope, name, by=request.actor)
     pages = pages_about(agent, languages_of(request))
     context = {
         "header": get_header(agent),

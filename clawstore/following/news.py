@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from foundation.audit.models import AuditLog
 from registry.agents.derived_data import find_facts
-from registry.agents.queries import get_agent_by_any_id
+from registry.agents.queries import find_agent_by_any_id
 from registry.analysis.diff.capabilities import diff_capabilities
 from registry.diffs.queries import upgrade_to
 from registry.errors import AgentNotFound, NothingToCompare, VersionNotFound, VersionWithheld
@@ -88,7 +88,7 @@ def read_news(event: AuditLog) -> AgentNews | None:
     full_id, number = id_and_number(event.entity_id)
     try:
         # The agent may have moved since, or by this very event.
-        agent = get_agent_by_any_id(full_id)
+        agent = find_agent_by_any_id(full_id)
     except AgentNotFound:
         return None
     if agent.is_delisted:

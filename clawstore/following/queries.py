@@ -14,7 +14,7 @@ from foundation.accounts.models import User
 from foundation.refusals import Gone, NotFound
 from foundation.text.input import read_uuid
 from profiles.models import Scope
-from registry.agents.queries import find_agent
+from registry.agents.queries import find_visible_agent
 from registry.errors import AgentMoved
 from registry.rules.identifiers import AGENT_ID, scope_and_name
 from registry.search.forms import AgentSearchForm
@@ -83,7 +83,7 @@ def find_target(kind: str, text: str) -> tuple[str, str]:
 def _find_agent(text: str) -> tuple[str, str]:
     if not AGENT_ID.match(text.lower()):
         raise NothingToFollow
-    agent = find_agent(*scope_and_name(text.lower()))
+    agent = find_visible_agent(*scope_and_name(text.lower()))
     return agent.full_id, agent.full_id
 
 

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from clawstore.sales.install_links import agent_of_offer, install_base, is_installable
 from clawstore.sales.invoice_images import invoice_qr
 from registry.agents.prices import AGENT, AGENT_VERSION
-from registry.agents.queries import get_agent_by_any_id
+from registry.agents.queries import find_agent_by_any_id
 from registry.agents.sales import may_read_version
 from registry.errors import AgentNotFound
 from registry.models import Agent
@@ -156,7 +156,7 @@ def view_purchase(entitlement: Entitlement) -> PurchaseView:
 
 def find_sold_agent(full_id: str) -> Agent | None:
     try:
-        return get_agent_by_any_id(full_id)
+        return find_agent_by_any_id(full_id)
     except AgentNotFound:
         return None
 

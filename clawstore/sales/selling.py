@@ -18,7 +18,7 @@ from foundation.paging import numbered_page
 from foundation.refusals import Refusal
 from foundation.web.forms import form_page
 from foundation.web.requests import Request
-from registry.agents.queries import get_agent
+from registry.agents.queries import find_agent
 from registry.models import Agent
 from wordclaw.payments.errors import EntitlementNotFound
 from wordclaw.payments.offers.actions import change_offer, require_payments
@@ -81,7 +81,7 @@ def find_own_shop(request: Request, scope: str, name: str) -> tuple[Agent, Domai
 
     Raises what `authorize` raises.
     """
-    agent = get_agent(scope, name)
+    agent = find_agent(scope, name)
     domain = find_domain(agent.scope, request.actor)
     require_payments(domain, request.actor)
     return agent, domain

@@ -18,7 +18,7 @@ from foundation.refusals import Refusal
 from foundation.web.requests import Request
 from registry.agents.addresses import redirect_to_lowercase
 from registry.agents.detail import get_header
-from registry.agents.queries import find_agent
+from registry.agents.queries import find_visible_agent
 from wordclaw.payments.access.api import page_reader
 from wordclaw.payments.providers.mock import MockProvider
 from wordclaw.payments.purchases.actions import purchase
@@ -55,7 +55,7 @@ def _order(request: Request, scope: str, name: str, version: str) -> HttpRespons
 def _price_page(
     request: Request, scope: str, name: str, version: str, refusal: Refusal | None = None
 ) -> HttpResponse:
-    header = get_header(find_agent(scope, name, by=request.actor), version)
+    header = get_header(find_visible_agent(scope, name, by=request.actor), version)
     context = {
         "header": header,
         "is_pinned": True,

@@ -24,7 +24,7 @@ from wordclaw.policy.actions import authorize, find_domain, record_refused
 from wordclaw.policy.host import content_host
 from wordclaw.policy.models import Domain
 
-MAX_FIELDS = 10_000
+MAX_POSTED_FIELDS = 10_000
 """Fields of one form. A form has at most 2,000 controls with up to four fields each."""
 FORM = "application/x-www-form-urlencoded"
 RESOURCES = {
@@ -126,7 +126,7 @@ def _read_form(request: HttpRequest) -> None:
         pairs = parse_qsl(
             request.read().decode("utf-8", "replace"),
             keep_blank_values=True,
-            max_num_fields=MAX_FIELDS,
+            max_num_fields=MAX_POSTED_FIELDS,
         )
     except ValueError:
         raise TooManyFields from None

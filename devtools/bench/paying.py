@@ -25,12 +25,12 @@ def measure_paying(shop: BenchShop) -> Iterator[list[str]]:
     from django.test import override_settings
 
     from foundation.accounts.models import User
-    from registry.agents.queries import get_agent
+    from registry.agents.queries import find_agent
 
     ((login, key),) = shop.make_writers(1, prefix="bench-buyer")
     buyer = User.objects.get(username=login)
     rows = shop.list_agents_with_tarballs()[:AGENTS]
-    agents = [(get_agent(scope, name), version) for scope, name, version in rows]
+    agents = [(find_agent(scope, name), version) for scope, name, version in rows]
     pages = [f"/agents/@{agent.scope}/{agent.name}" for agent, _ in agents]
     tarballs = [
         f"/v1/agents/{agent.scope}/{agent.name}/versions/{version}/tarball"
@@ -44,7 +44,7 @@ def measure_paying(shop: BenchShop) -> Iterator[list[str]]:
             _sell_to(buyer, agent, version)
         yield _measure("package of its buyer", _reads(tarballs, key))
         # As they are now: with offers.
-        agents = [(get_agent(scope, name), version) for scope, name, version in rows]
+        agents = [(find_agent(scope, name), version) for scope, name, version in rows]
         yield _measure("may-read alone, of the buyer", _questions(agents, buyer))
     shop.close_database()
 

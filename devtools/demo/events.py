@@ -14,7 +14,7 @@ from foundation.audit.models import AuditLog
 from moderation.actions import post_appeal, report_agent, resolve_report
 from moderation.models import Report
 from registry.agents.actions import delist_agent, pick_agent, withhold_version, yank_version
-from registry.agents.queries import find_version, get_agent
+from registry.agents.queries import find_version, find_agent
 from registry.models import Agent, Version
 from registry.publishing.publish import publish_version
 from registry.rules.identifiers import scope_and_name
@@ -49,8 +49,8 @@ def missing_events(catalogue: Row, calendar: Calendar) -> list[DemoEvent]:
     return sorted(events, key=lambda event: event.moment)
 
 
-def find_agent(full_id: str) -> Agent:
-    return get_agent(*scope_and_name(full_id))
+def find_visible_agent(full_id: str) -> Agent:
+    return find_agent(*scope_and_name(full_id))
 
 
 # --- People and versions -------------------------------------------------------------------------
@@ -116,12 +116,12 @@ def _missing_reviews(catalogue: Row, calendar: Calendar) -> Iterator[DemoEvent]:
 
 def _post(review: Row) -> None:
     texts = {"title": review.get("title"), "body": review.get("body")}
-    agent, by = find_agent(review["id"]), actor_named(review["login"])
+    agent, by = find_visible_agent(review["id"]), actor_named(review["login"])
     post_review(agent, rating=review["rating"], **texts, by=by)
 
 
 def _reply(review: Row) -> None:
-    agent = find_agent(review["id"])
+    agent = find_visible_agent(review["id"])
     rows = Review.objects.select_related("agent", "reviewer_user").filter(agent=agent)
     row = rows.get(reviewer_user__username=review["login"])
     reply_to_review(row, body=review["reply"]["body"], by=actor_named(agent.scope))
@@ -155,7 +155,7 @@ def mark_name(mark: Row) -> str:
 
 
 def make_mark(action: str, mark: Row, maintainer: str) -> None:
-    agent, by, reason = find_agent(mark["id"]), actor_named(maintainer, "admin"), mark["reason"]
+    agent, by, reason = find_visible_agent(mark["id"]), actor_named(maintainer, "admin"), mark["reason"]
     if action == "version.yanked":
         yank_version(agent, mark["version"], reason=reason, by=actor_named(agent.scope))
     elif action == "version.withheld":
@@ -189,7 +189,7 @@ def _missing_reports(catalogue: Row, calendar: Calendar) -> Iterator[DemoEvent]:
 
 
 def _report(report: Row) -> None:
-    agent = find_agent(report["id"])
+    agent = find_visible_agent(report["id"])
     version = find_version(agent, report["version"]) if "version" in report else None
     reviews = Review.objects.filter(agent=agent, reviewer_user__username=report.get("review"))
     review = reviews.first()
@@ -205,6 +205,6 @@ def _report(report: Row) -> None:
 
 def _decide(report: Row, maintainer: str) -> None:
     reports = Report.objects.still_open().filter(reason=report["reason"])
-    row = reports.get(agent=find_agent(report["id"]), details=report["details"])
+    row = reports.get(agent=find_visible_agent(report["id"]), details=report["details"])
     decision, by = report["decision"], actor_named(maintainer, "admin")
     resolve_report(row.pk, status=decision["status"], notes=decision["notes"], by=by)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from foundation.desk.admin import DeskAdmin, desk_actor, message_with_links
-from foundation.desk.forms import MAX_WORDS_LENGTH
+from foundation.desk.forms import MAX_REASON_LENGTH
 from foundation.desk.measures import Measure
 from foundation.refusals import Refusal
 
@@ -26,9 +26,9 @@ MAX_ROWS = 100
 class BulkForm(forms.Form):
     """The reason for a measure on several rows."""
 
-    words = forms.CharField(
+    reason = forms.CharField(
         label=_("Reason or notes"),
-        max_length=MAX_WORDS_LENGTH,
+        max_length=MAX_REASON_LENGTH,
         error_messages={"required": _("Enter a reason.")},
     )
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from foundation.desk.measures import Measure
 
-MAX_WORDS_LENGTH = 2000
+MAX_REASON_LENGTH = 2000
 
 
 class MeasureForm(forms.Form):
@@ -21,7 +21,9 @@ class MeasureForm(forms.Form):
             "invalid_choice": _("This action is not available here, or no longer available."),
         },
     )
-    words = forms.CharField(label=_("Reason or notes"), required=False, max_length=MAX_WORDS_LENGTH)
+    reason = forms.CharField(
+        label=_("Reason or notes"), required=False, max_length=MAX_REASON_LENGTH
+    )
 
     def __init__(
         self,
@@ -48,8 +50,8 @@ class MeasureForm(forms.Form):
         measure = self.measures.get(data.get("measure", ""))
         if measure is None:
             return data
-        if measure.needs_words and not data.get("words") and "words" not in self.errors:
-            self.add_error("words", _("Enter a reason."))
+        if measure.needs_reason and not data.get("reason") and "reason" not in self.errors:
+            self.add_error("reason", _("Enter a reason."))
         for name in measure.asks:
             if not data.get(name) and name not in self.errors:
                 self.add_error(name, _("Select an option."))

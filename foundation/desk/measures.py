@@ -31,7 +31,7 @@ class Measure:
     run: Callable[[Any, FormData, Actor], object]
     message: Callable[[Any, FormData, Actor], str]
     # A decision without a reason cannot be explained or appealed against.
-    needs_words: bool = True
+    needs_reason: bool = True
     asks: tuple[str, ...] = ()
     applies: Callable[[Any], bool] = lambda row: True
     undo: str = ""

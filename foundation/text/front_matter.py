@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import yaml
 
 MAX_CHARACTERS = 16_384
-MAX_FIELDS = 100
+MAX_FRONT_MATTER_FIELDS = 100
 MAX_DEPTH = 20
 
 
@@ -81,7 +81,7 @@ def _read_fields(source: str) -> tuple[Field, ...]:
     finally:
         if loader:
             loader.dispose()
-    if not isinstance(root, yaml.MappingNode) or len(root.value) > MAX_FIELDS:
+    if not isinstance(root, yaml.MappingNode) or len(root.value) > MAX_FRONT_MATTER_FIELDS:
         return ()
     return tuple(_field(source, key, value) for key, value in root.value)
 

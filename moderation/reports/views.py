@@ -21,7 +21,7 @@ from moderation.models import Report
 from moderation.queries import report_for_receipt
 from moderation.reports.forms import ReportForm
 from registry.agents.addresses import redirect_to_lowercase
-from registry.agents.queries import find_agent, find_version, get_agent
+from registry.agents.queries import find_agent, find_version, find_visible_agent
 from registry.models import Agent, Version
 from reviews.models import Review
 from reviews.queries import find_review
@@ -35,14 +35,14 @@ LONGEST_PATH = 1024
 @require_http_methods(READ_AND_WRITE)
 @redirect_to_lowercase
 def report_agent(request: Request, scope: str, name: str) -> HttpResponse:
-    return _report(request, get_agent(scope, name))
+    return _report(request, find_agent(scope, name))
 
 
 @never_cache
 @require_http_methods(READ_AND_WRITE)
 @redirect_to_lowercase
 def report_version(request: Request, scope: str, name: str, version: str) -> HttpResponse:
-    agent = get_agent(scope, name)
+    agent = find_agent(scope, name)
     return _report(request, agent, version=find_version(agent, version))
 
 
@@ -50,7 +50,7 @@ def report_version(request: Request, scope: str, name: str, version: str) -> Htt
 @require_http_methods(READ_AND_WRITE)
 @redirect_to_lowercase
 def report_review(request: Request, scope: str, name: str, review_id: str) -> HttpResponse:
-    agent = find_agent(scope, name, by=request.actor)
+    agent = find_visible_agent(scope, name, by=request.actor)
     return _report(request, agent, review=find_review(agent, review_id))
 
 

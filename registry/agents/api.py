@@ -11,7 +11,12 @@ from foundation.paging import Sort, fetch_page, read_limit
 from foundation.web.requests import Request
 from foundation.web.responses import json_response
 from registry.agents.deprecation import version_deprecation
-from registry.agents.queries import find_agent_values, get_agent, list_categories, list_tags
+from registry.agents.queries import (
+    find_agent,
+    find_visible_agent_values,
+    list_categories,
+    list_tags,
+)
 from registry.agents.schemas import (
     DETAIL_COLUMNS,
     VERSION_COLUMNS,
@@ -53,7 +58,7 @@ def read_agent(request: Request, scope: str, name: str) -> HttpResponse:
 
     That is the newest stable version that is not yanked, or null.
     """
-    row = find_agent_values(scope.lstrip("@"), name, DETAIL_COLUMNS, by=request.auth)
+    row = find_visible_agent_values(scope.lstrip("@"), name, DETAIL_COLUMNS, by=request.auth)
     return json_response(agent_detail(row, list_tags(row["id"])))
 
 
@@ -62,7 +67,7 @@ def list_versions(
     request: HttpRequest, scope: str, name: str, limit: str | None = None, cursor: str | None = None
 ) -> HttpResponse:
     """Every version, newest first, yanked ones and pre-releases too."""
-    agent = get_agent(scope.lstrip("@"), name)
+    agent = find_agent(scope.lstrip("@"), name)
     rows = Version.objects.of(agent.pk).marked_withheld().values(*VERSION_COLUMNS)
     page = fetch_page(rows, NEWEST_FIRST, limit=read_limit(limit), cursor=cursor, name="versions")
     items = [version_item(row) | version_deprecation(agent, row["version"]) for row in page.items]

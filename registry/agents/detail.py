@@ -194,7 +194,7 @@ def get_shown_version(agent: Agent, number: str = "") -> Version:
     if number:
         return find_version(agent, number)
     if agent.latest_version and hasattr(agent, "latest_is_withheld"):
-        # `find_agent` has read it with the agent.
+        # `find_visible_agent` has read it with the agent.
         agent.latest_version.is_withheld = agent.latest_is_withheld
         return agent.latest_version
     versions = Version.objects.marked_withheld().select_related("uploaded_by_user__profile")

@@ -24,7 +24,7 @@ DELIST = Measure(
     label=_("Delist the agent"),
     consequence=_("Removed from lists and search; pinned versions can still be downloaded."),
     readers=FOR_THE_PUBLIC,
-    run=lambda agent, form, by: delist_agent(agent, reason=form["words"], by=by),
+    run=lambda agent, form, by: delist_agent(agent, reason=form["reason"], by=by),
     message=lambda agent, form, by: decision_outcome(gettext("Delisted %s"), agent, by),
     applies=lambda agent: not agent.is_delisted,
     undo="relist",
@@ -34,7 +34,7 @@ RELIST = Measure(
     label=_("Relist the agent"),
     consequence=_("Listed again."),
     readers=FOR_THE_AUTHOR,
-    run=lambda agent, form, by: relist_agent(agent, reason=form["words"], by=by),
+    run=lambda agent, form, by: relist_agent(agent, reason=form["reason"], by=by),
     message=lambda agent, form, by: decision_outcome(gettext("Relisted %s"), agent, by),
     applies=lambda agent: agent.is_delisted,
     undo="delist",
@@ -44,7 +44,7 @@ PICK = Measure(
     label=_("Pick the agent"),
     consequence=_("The home page shows the agent with your name and your reason."),
     readers=_("The reason is shown on the home page. Up to 200 characters."),
-    run=lambda agent, form, by: pick_agent(agent, reason=form["words"], by=by),
+    run=lambda agent, form, by: pick_agent(agent, reason=form["reason"], by=by),
     message=lambda agent, form, by: gettext("Picked %s") % agent.full_id,
     # An agent without a pick raises an AttributeError, as Django does for a missing one-to-one row.
     applies=lambda agent: agent.is_listed and not hasattr(agent, "pick"),
@@ -55,8 +55,8 @@ UNPICK = Measure(
     label=_("Remove pick"),
     consequence=_("The home page no longer shows the agent as a pick."),
     readers=_("The reason is stored in the audit log only."),
-    needs_words=False,
-    run=lambda agent, form, by: unpick_agent(agent, reason=form.get("words"), by=by),
+    needs_reason=False,
+    run=lambda agent, form, by: unpick_agent(agent, reason=form.get("reason"), by=by),
     message=lambda agent, form, by: gettext("Removed the pick of %s") % agent.full_id,
     applies=lambda agent: hasattr(agent, "pick"),
     undo="pick",
@@ -68,7 +68,7 @@ YANK = Measure(
     label=_("Yank the version"),
     consequence=_("Removed from search and updates; pinned installs can still download it."),
     readers=FOR_THE_PUBLIC,
-    run=lambda v, form, by: yank_version(v.agent, v.version, reason=form["words"], by=by),
+    run=lambda v, form, by: yank_version(v.agent, v.version, reason=form["reason"], by=by),
     message=lambda v, form, by: decision_outcome(gettext("Yanked %s"), v.agent, by, v.version),
     applies=lambda version: not version.is_yanked,
     undo="unyank",
@@ -78,7 +78,7 @@ UNYANK = Measure(
     label=_("Unyank the version"),
     consequence=_("It appears in search and updates again."),
     readers=FOR_THE_AUTHOR,
-    run=lambda v, form, by: unyank_version(v.agent, v.version, reason=form["words"], by=by),
+    run=lambda v, form, by: unyank_version(v.agent, v.version, reason=form["reason"], by=by),
     message=lambda v, form, by: decision_outcome(gettext("Unyanked %s"), v.agent, by, v.version),
     applies=lambda version: version.is_yanked,
     undo="yank",
@@ -93,7 +93,7 @@ WITHHOLD = Measure(
     readers=FOR_THE_PUBLIC,
     asks=("cause",),
     run=lambda v, form, by: withhold_version(
-        v.agent, v.version, reason=form["cause"], text=form["words"], by=by
+        v.agent, v.version, reason=form["cause"], text=form["reason"], by=by
     ),
     message=lambda v, form, by: decision_outcome(gettext("Withheld %s"), v.agent, by, v.version),
     applies=lambda version: not version.is_withheld,
@@ -104,7 +104,7 @@ LIFT = Measure(
     label=_("Make the version available again"),
     consequence=_("Its files can be downloaded again."),
     readers=FOR_THE_AUTHOR,
-    run=lambda v, form, by: lift_withholding(v.agent, v.version, reason=form["words"], by=by),
+    run=lambda v, form, by: lift_withholding(v.agent, v.version, reason=form["reason"], by=by),
     message=lambda v, form, by: decision_outcome(
         gettext("Made %s available again"), v.agent, by, v.version
     ),

@@ -59,7 +59,7 @@ def _categories_query() -> CompiledInstances[Category]:
     return CompiledInstances(Category.objects.all(), relations=(), annotations=())
 
 
-def get_agent(scope: str, name: str, *, among: AgentQuerySet | None = None) -> Agent:
+def find_agent(scope: str, name: str, *, among: AgentQuerySet | None = None) -> Agent:
     """Returns an agent, delisted or not. Raises AgentNotFound or AgentMoved.
 
     Scope and name may be in any case.
@@ -76,18 +76,18 @@ def get_agent(scope: str, name: str, *, among: AgentQuerySet | None = None) -> A
     return agents[0]
 
 
-def get_agent_by_any_id(full_id: str) -> Agent:
+def find_agent_by_any_id(full_id: str) -> Agent:
     """Return an agent by ``@scope/name``, its present id or a former one.
 
     Raises AgentNotFound.
     """
     try:
-        return get_agent(*scope_and_name(full_id))
+        return find_agent(*scope_and_name(full_id))
     except AgentMoved as refusal:
-        return get_agent(*scope_and_name(refusal.full_id))
+        return find_agent(*scope_and_name(refusal.full_id))
 
 
-def find_agent(scope: str, name: str, *, by: Actor = ANONYMOUS) -> Agent:
+def find_visible_agent(scope: str, name: str, *, by: Actor = ANONYMOUS) -> Agent:
     """Returns an agent with owner and latest version, and ``latest_is_withheld``.
 
     Raises AgentNotFound, AgentMoved or AgentDelisted; owner and maintainers see a delisted
@@ -120,10 +120,10 @@ def _agent_with_owner_query() -> CompiledInstances[Agent]:
     )
 
 
-def find_agent_values(
+def find_visible_agent_values(
     scope: str, name: str, columns: tuple[str, ...], *, by: Actor
 ) -> dict[str, Any]:
-    """Like `find_agent`, as a dictionary of column values, in one query.
+    """Like `find_visible_agent`, as a dictionary of column values, in one query.
 
     ``columns`` must include ``owner_user_id`` and ``delisted_at``.
     """
@@ -132,7 +132,7 @@ def find_agent_values(
         refuse_unknown(scope, name)
     if rows[0]["delisted_at"] is not None:
         # Delisted agents are rare, so only they cost the query for the owner's rights.
-        find_agent(scope, name, by=by)
+        find_visible_agent(scope, name, by=by)
     return rows[0]
 
 
@@ -174,7 +174,7 @@ def find_pinned_version(scope: str, name: str, number: str) -> Version:
     rows = _pinned_version_query().tuples(scope=scope.lower(), name=name.lower(), version=number)
     if not rows:
         # Raises the refusal for a wrong name, if that is the reason.
-        get_agent(scope, name)
+        find_agent(scope, name)
         raise VersionNotFound
     *values, is_withheld, has_offers = rows[0]
     version = Version.from_db(None, PINNED_COLUMNS, values)

@@ -10,7 +10,7 @@ from foundation.web.page_cache import cached_page
 from foundation.web.requests import Request
 from registry.agents.addresses import redirect_to_lowercase
 from registry.agents.detail import get_version_detail
-from registry.agents.queries import find_agent
+from registry.agents.queries import find_visible_agent
 from registry.agents.rendered import find_parts
 from registry.agents.similar import agent_page_revision, list_similar
 from registry.agents.texts import get_listing_texts
@@ -22,7 +22,7 @@ from wordclaw.payments.access.api import page_reader
 @redirect_to_lowercase
 @cached_page(revision=agent_page_revision, vary=[LANGUAGES])
 def agent(request: Request, scope: str, name: str, version: str = "") -> HttpResponse:
-    agent = find_agent(scope, name, by=request.actor)
+    agent = find_visible_agent(scope, name, by=request.actor)
     trust = get_trust_facts(agent)
     reader = page_reader(request, request.actor)
     detail = get_version_detail(agent, version, version_count=trust.versions, reader=reader)

@@ -11,7 +11,7 @@ from foundation.text.diff import Hunk
 from foundation.web.requests import Request
 from foundation.web.responses import json_response
 from registry.agents.provenance import compare_provenance, get_provenance
-from registry.agents.queries import get_agent
+from registry.agents.queries import find_agent
 from registry.analysis.diff.capabilities import CapabilityChange
 from registry.analysis.diff.files import FileDiff
 from registry.diffs.actions import get_or_make_diff
@@ -66,7 +66,7 @@ def get_changes(request: Request, scope: str, name: str, old: str, new: str) -> 
     Without a right to a version with a price, files have no hunks. 451 while either version is
     withheld. A diff that has to be computed first has a lower rate limit, the lowest if the two
     versions are not a usual upgrade."""
-    pair = find_pair(get_agent(scope.lstrip("@"), name), old, new)
+    pair = find_pair(find_agent(scope.lstrip("@"), name), old, new)
     diff = get_or_make_diff(pair, charge=charge_diff(request, request.auth, pair))
     sources = get_provenance([pair.old.pk, pair.new.pk])
     summary = parse_summary(diff).model_dump(mode="json", by_alias=True)

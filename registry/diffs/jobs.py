@@ -7,7 +7,7 @@ from django.conf import settings
 from foundation.audit.queries import event_of_job
 from foundation.jobs.models import Job
 from foundation.jobs.registry import job
-from registry.agents.queries import get_agent_by_any_id
+from registry.agents.queries import find_agent_by_any_id
 from registry.diffs.actions import delete_old_diffs
 from registry.diffs.queries import VersionPair, list_missing_upgrades, upgrade_to
 from registry.diffs.rendered import get_diff_html, renderer_version
@@ -22,7 +22,7 @@ def render_upgrade(job: Job) -> str:
     """Render the diff of a published version, so that no reader has to wait for it."""
     full_id, number = id_and_number(event_of_job(job).entity_id)
     try:
-        pair = upgrade_to(get_agent_by_any_id(full_id), number)
+        pair = upgrade_to(find_agent_by_any_id(full_id), number)
     except NothingToCompare:
         return "first version"
     return _prepare(pair)

@@ -13,7 +13,7 @@ from foundation.web.requests import Request
 from registry.agents.addresses import redirect_to_lowercase
 from registry.agents.detail import get_header, header_from_version
 from registry.agents.provenance import describe_provenance_change, get_provenance
-from registry.agents.queries import find_agent, version_history
+from registry.agents.queries import find_visible_agent, version_history
 from registry.agents.revisions import agent_revision
 from registry.diffs.limits import charge_diff
 from registry.diffs.queries import (
@@ -36,7 +36,7 @@ VERSIONS_PER_PAGE = 50
 @cached_page(revision=agent_revision)
 def latest_changes(request: Request, scope: str, name: str) -> HttpResponse:
     """The latest upgrade. ``?from=…&to=…``, sent by the form, redirects to that pair."""
-    agent = find_agent(scope, name, by=request.actor)
+    agent = find_visible_agent(scope, name, by=request.actor)
     old, new = request.GET.get("from"), request.GET.get("to")
     if old and new:
         return HttpResponseRedirect(_diff_url(find_pair(agent, old, new)))
@@ -47,7 +47,7 @@ def latest_changes(request: Request, scope: str, name: str) -> HttpResponse:
 @redirect_to_lowercase
 @cached_page(revision=agent_revision)
 def changes(request: Request, scope: str, name: str, old: str, new: str) -> HttpResponse:
-    agent = find_agent(scope, name, by=request.actor)
+    agent = find_visible_agent(scope, name, by=request.actor)
     return _diff_page(request, agent, find_pair(agent, old, new))
 
 
@@ -81,7 +81,7 @@ def _diff_url(pair: VersionPair) -> str:
 @redirect_to_lowercase
 @cached_page(revision=agent_revision)
 def versions(request: Request, scope: str, name: str) -> HttpResponse:
-    agent = find_agent(scope, name, by=request.actor)
+    agent = find_visible_agent(scope, name, by=request.actor)
     paginator = Paginator(version_history(agent), VERSIONS_PER_PAGE)
     page = numbered_page(paginator, request.GET.get("page"))
     context = {

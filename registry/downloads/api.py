@@ -25,7 +25,7 @@ from registry.agents.queries import (
     find_asset,
     find_pinned_version,
     find_version,
-    get_agent,
+    find_visible_agent,
     get_withholding,
     list_assets,
 )
@@ -61,7 +61,7 @@ def list_downloads(
     `days` is 30 by default and at most 90. A version has no entry for a day without requests.
     """
     number_of_days = parse_days(days)
-    agent = find_agent(scope.lstrip("@"), name, by=request.auth)
+    agent = find_visible_agent(scope.lstrip("@"), name, by=request.auth)
     period = get_period(number_of_days)
     return json_response(download_days_out(period, list_daily_counts(agent, period)))
 
@@ -72,7 +72,7 @@ def get_version(request: HttpRequest, scope: str, name: str, version: str) -> Ht
 
     A withheld version has neither, but the reason.
     """
-    agent = get_agent(scope.lstrip("@"), name)
+    agent = find_agent(scope.lstrip("@"), name)
     version_row = find_version(agent, version)
     if has_api_key(request):
         _record(version_row, EventKind.INSTALL, request)
@@ -101,7 +101,7 @@ def send_tarball(
     """The package for a reader, after its gate. Raises what `open_version` raises."""
     is_paid = (
         version_row.has_offers
-        and open_version(get_agent(scope.lstrip("@"), name), version_row.version, reader).is_gated
+        and open_version(find_agent(scope.lstrip("@"), name), version_row.version, reader).is_gated
     )
     headers = {
         "Cache-Control": PAID_CACHE_CONTROL if is_paid else IMMUTABLE_CACHE_CONTROL,
@@ -209,7 +209,7 @@ def download_asset(
 
     The response headers forbid it to run or to load anything.
     """
-    asset = find_asset(get_agent(scope.lstrip("@"), name), version, read_uuid(asset_id))
+    asset = find_asset(find_agent(scope.lstrip("@"), name), version, read_uuid(asset_id))
     headers = {
         "Cache-Control": IMMUTABLE_CACHE_CONTROL,
         "ETag": f'"{asset.sha256}"',

@@ -20,7 +20,7 @@ from foundation.web.requests import View
 from profiles.queries import profile_named
 from registry.agents.addresses import redirect_to_lowercase
 from registry.agents.detail import get_header
-from registry.agents.queries import find_agent
+from registry.agents.queries import find_visible_agent
 from registry.agents.revisions import agent_revision
 from registry.embeds.badges import BADGE_KINDS, PADDING, make_badge
 from registry.embeds.feeds import (
@@ -56,7 +56,7 @@ def badge(request: HttpRequest, scope: str, name: str, kind: str) -> HttpRespons
     """The badge of a kind in ``BADGE_KINDS``; refuses like the agent's page."""
     if kind not in BADGE_KINDS:
         raise Http404
-    agent = find_agent(scope, name)
+    agent = find_visible_agent(scope, name)
     context = {"badge": make_badge(agent, kind), "agent": agent, "padding": PADDING}
     response = render(request, "embeds/badge.svg", context, content_type="image/svg+xml")
     # Other sites show it as an image. Opened by itself, the SVG must load and run nothing.
@@ -77,7 +77,7 @@ def card(request: HttpRequest, scope: str, name: str) -> HttpResponse:
     """
     theme = request.GET.get("theme", "")
     context = {
-        "header": get_header(find_agent(scope, name)),
+        "header": get_header(find_visible_agent(scope, name)),
         "theme": theme if theme in THEMES else "",
     }
     return render(request, "embeds/card.html", context)
@@ -88,7 +88,7 @@ def card(request: HttpRequest, scope: str, name: str) -> HttpResponse:
 @may_frame_own_pages
 @cached_page(revision=agent_revision)
 def share(request: HttpRequest, scope: str, name: str) -> HttpResponse:
-    agent = find_agent(scope, name)
+    agent = find_visible_agent(scope, name)
     context = {
         "header": get_header(agent),
         "tab": "share",
@@ -104,7 +104,7 @@ def share(request: HttpRequest, scope: str, name: str) -> HttpResponse:
 @redirect_to_lowercase
 def social_image(request: HttpRequest, scope: str, name: str) -> HttpResponse:
     """The preview picture, a PNG of 1200 by 630 pixels; refuses like the agent's page."""
-    content = preview_content(find_agent(scope, name))
+    content = preview_content(find_visible_agent(scope, name))
     headers = {
         "Cache-Control": "public, max-age=3600",
         "ETag": f'"{content.digest}"',
@@ -140,7 +140,7 @@ def scope_feed(request: HttpRequest, scope: str) -> HttpResponse:
 @five_minutes
 def agent_feed(request: HttpRequest, scope: str, name: str) -> HttpResponse:
     """New, yanked and withheld versions of an agent; refuses like its page."""
-    agent = find_agent(scope, name)
+    agent = find_visible_agent(scope, name)
     items = list_events_of_agent(agent)
     page = reverse("agent", args=[agent.scope, agent.name])
     path = reverse("feed_agent", args=[agent.scope, agent.name])

@@ -7,7 +7,7 @@ from foundation.web.conditional import IMMUTABLE_CACHE_CONTROL, unchanged_answer
 from foundation.web.responses import json_response
 from registry.agents.api import PAID_CACHE_CONTROL, READ, VERSIONS
 from registry.agents.derived_data import get_analysis
-from registry.agents.queries import find_version, get_agent, refuse_withheld
+from registry.agents.queries import find_agent, find_version, refuse_withheld
 from registry.agents.sales import has_price, open_version
 from registry.analysis.model import Analysis
 from registry.files import queries
@@ -51,7 +51,7 @@ def get_facts(request: HttpRequest, scope: str, name: str, version: str) -> Http
     """Facts about a version, read from its bytes, each with its file and line.
 
     451 while the version is withheld. Of a version with a price, instructions are only counted."""
-    agent = get_agent(scope.lstrip("@"), name)
+    agent = find_agent(scope.lstrip("@"), name)
     row = find_version(agent, version)
     refuse_withheld(row)
     analysis = get_analysis(row)
@@ -63,7 +63,7 @@ def get_facts(request: HttpRequest, scope: str, name: str, version: str) -> Http
 @router.get(f"{VERSION}/files", response=FileList, **READ)
 def list_files(request: HttpRequest, scope: str, name: str, version: str) -> HttpResponse:
     """Every file of the package, sorted by path."""
-    files = queries.list_files(find_version(get_agent(scope.lstrip("@"), name), version))
+    files = queries.list_files(find_version(find_agent(scope.lstrip("@"), name), version))
     rows = files.values_list("path", "kind", "size_bytes", "sha256")
     keys = ("path", "kind", "sizeBytes", "sha256")
     return json_response({"items": [dict(zip(keys, row, strict=True)) for row in rows]})
@@ -77,7 +77,7 @@ def download_file(
 
     Its headers keep a browser from running them. 402 if the version has a price and the reader no
     right to it."""
-    agent = get_agent(scope.lstrip("@"), name)
+    agent = find_agent(scope.lstrip("@"), name)
     row = find_version(agent, version)
     file = queries.find_file(row, path)
     is_paid = open_version(agent, version, reader_of(request, request.auth)).is_gated  # type: ignore[attr-defined]

@@ -3,7 +3,7 @@
 from foundation.audit.queries import event_of_job
 from foundation.jobs.models import Job
 from foundation.jobs.registry import job
-from registry.agents.queries import get_agent_by_any_id
+from registry.agents.queries import find_agent_by_any_id
 from registry.agents.rendered import (
     has_parts,
     store_missing_parts,
@@ -28,7 +28,7 @@ def store_pages(job: Job) -> bool:
     of files was stored, too.
     """
     full_id, number = id_and_number(event_of_job(job).entity_id)
-    agent = get_agent_by_any_id(full_id)
+    agent = find_agent_by_any_id(full_id)
     version = Version.objects.filter(agent=agent, version=number).select_related("agent").first()
     if version is None or has_parts(version) or not store_parts(version):
         store_rows([agent.pk])

@@ -16,7 +16,7 @@ from registry.agents.addresses import redirect_to_lowercase
 from registry.agents.api import PAID_CACHE_CONTROL
 from registry.agents.derived_data import get_analysis, list_prompt_sizes
 from registry.agents.detail import get_header
-from registry.agents.queries import find_agent
+from registry.agents.queries import find_visible_agent
 from registry.agents.revisions import agent_revision
 from registry.agents.sales import open_version_page
 from registry.files.queries import facts_of_file, find_file_page
@@ -45,7 +45,7 @@ def small_image(request: Request, sha256: str) -> HttpResponse:
 @redirect_to_lowercase
 @cached_page(revision=agent_revision)
 def files(request: Request, scope: str, name: str, version: str = "") -> HttpResponse:
-    header = get_header(find_agent(scope, name, by=request.actor), version)
+    header = get_header(find_visible_agent(scope, name, by=request.actor), version)
     page = numbered_page(paginate_files(header.version), request.GET.get("page"))
     context = {
         "header": header,
@@ -65,7 +65,7 @@ def files(request: Request, scope: str, name: str, version: str = "") -> HttpRes
 @cached_page(revision=agent_revision)
 def file(request: Request, scope: str, name: str, version: str, path: str) -> HttpResponse:
     """One file: markdown as prose unless ``?view=source``, every other text as source."""
-    header = get_header(find_agent(scope, name, by=request.actor), version)
+    header = get_header(find_visible_agent(scope, name, by=request.actor), version)
     analysis = get_analysis(header.version)
     page = find_file_page(header.version, path, analysis)
     reader = page_reader(request, request.actor)

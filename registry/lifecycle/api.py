@@ -9,7 +9,7 @@ from foundation.access.api import signed_in
 from foundation.limits.middleware import Limited
 from foundation.web.requests import Request
 from registry.agents.deprecation import DeprecationOut, deprecation_of
-from registry.agents.queries import get_agent
+from registry.agents.queries import find_agent
 from registry.lifecycle import actions
 
 router = Router(tags=["publishing"])
@@ -47,7 +47,7 @@ class Changed(BaseModel):
 def deprecate_agent(request: Request, scope: str, name: str, body: DeprecationIn) -> dict[str, Any]:
     """Say that an agent should no longer be used. A second call replaces the reason."""
     agent = actions.deprecate_agent(
-        get_agent(scope.lstrip("@"), name),
+        find_agent(scope.lstrip("@"), name),
         reason=body.reason,
         successor=body.successor,
         by=request.auth,
@@ -58,7 +58,7 @@ def deprecate_agent(request: Request, scope: str, name: str, body: DeprecationIn
 @router.post(f"{AGENT}/undeprecate", response=Changed, **WRITE)
 def undeprecate_agent(request: Request, scope: str, name: str) -> dict[str, Any]:
     """End the deprecation of an agent."""
-    agent = get_agent(scope.lstrip("@"), name)
+    agent = find_agent(scope.lstrip("@"), name)
     return {"ok": True, "changes": actions.undeprecate_agent(agent, by=request.auth)}
 
 
@@ -67,7 +67,7 @@ def deprecate_version(
     request: Request, scope: str, name: str, version: str, body: VersionDeprecationIn
 ) -> dict[str, Any]:
     """Say that a version should no longer be used. A second call replaces the reason."""
-    agent = get_agent(scope.lstrip("@"), name)
+    agent = find_agent(scope.lstrip("@"), name)
     actions.deprecate_version(agent, version, reason=body.reason, by=request.auth)
     return {"ok": True, "changes": 1}
 
@@ -75,19 +75,19 @@ def deprecate_version(
 @router.post(f"{VERSION}/undeprecate", response=Changed, **WRITE)
 def undeprecate_version(request: Request, scope: str, name: str, version: str) -> dict[str, Any]:
     """End the deprecation of a version."""
-    agent = get_agent(scope.lstrip("@"), name)
+    agent = find_agent(scope.lstrip("@"), name)
     return {"ok": True, "changes": actions.undeprecate_version(agent, version, by=request.auth)}
 
 
 @router.post(f"{AGENT}/archive", response=Changed, **WRITE)
 def archive_agent(request: Request, scope: str, name: str) -> dict[str, Any]:
     """Say that an agent gets no more versions, and refuse them."""
-    agent = get_agent(scope.lstrip("@"), name)
+    agent = find_agent(scope.lstrip("@"), name)
     return {"ok": True, "changes": actions.archive_agent(agent, by=request.auth)}
 
 
 @router.post(f"{AGENT}/unarchive", response=Changed, **WRITE)
 def unarchive_agent(request: Request, scope: str, name: str) -> dict[str, Any]:
     """Let an archived agent get versions again."""
-    agent = get_agent(scope.lstrip("@"), name)
+    agent = find_agent(scope.lstrip("@"), name)
     return {"ok": True, "changes": actions.unarchive_agent(agent, by=request.auth)}

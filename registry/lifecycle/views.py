@@ -12,7 +12,7 @@ from foundation.limits.middleware import limited
 from foundation.refusals import Refusal
 from foundation.web.forms import form_page
 from foundation.web.requests import Request
-from registry.agents.queries import get_agent
+from registry.agents.queries import find_agent
 from registry.lifecycle.actions import (
     archive_agent,
     deprecate_agent,
@@ -37,7 +37,7 @@ SWITCHES: dict[str, Callable[..., object]] = {
 
 def find_own_agent(request: Request, scope: str, name: str) -> Agent:
     """Return an agent that the user publishes. Raises Http404."""
-    agent = get_agent(scope, name)
+    agent = find_agent(scope, name)
     if not is_of(agent, request.actor.user_id):
         raise Http404
     return agent

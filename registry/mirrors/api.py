@@ -14,7 +14,7 @@ from foundation.paging import read_limit
 from foundation.web.requests import Request
 from foundation.web.responses import json_response
 from registry.agents.prices import prices_of_versions
-from registry.agents.queries import find_agent
+from registry.agents.queries import find_visible_agent
 from registry.agents.schemas import version_base
 from registry.mirrors.queries import read_feed
 from registry.mirrors.schemas import AgentIndex, Changes, Updates, UpdatesIn
@@ -84,7 +84,7 @@ def get_index(request: Request, scope: str, name: str) -> HttpResponse:
     `tarballUrl` never changes; it answers 451 while the version is withheld, and 402 to readers
     without a right while the version has an `offer`."""
     # Without the actor: a CDN gives the same copy to every reader.
-    agent = find_agent(scope, name)
+    agent = find_visible_agent(scope, name)
     versions = Version.objects.of(agent.pk).marked_withheld().newest_first()
     latest = agent.latest_version
     rows = list(versions.values(*INDEX_COLUMNS))

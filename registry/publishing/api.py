@@ -11,7 +11,7 @@ from foundation.limits.middleware import Limited, charge_budget
 from foundation.web.requests import Request
 from foundation.web.responses import json_response
 from registry.agents.actions import unyank_version, yank_version
-from registry.agents.queries import get_agent, list_assets
+from registry.agents.queries import find_agent, list_assets
 from registry.agents.schemas import Published, Unyanked, Yanked, YankIn, asset_out, version_base
 from registry.limits import CHECK
 from registry.publishing.multipart import read_package, read_upload
@@ -122,7 +122,7 @@ def yank(
     request: Request, scope: str, name: str, version: str, body: YankIn | None = None
 ) -> dict[str, Any]:
     """Take a version out of resolution. Pinned installs still get it."""
-    agent = get_agent(scope.lstrip("@"), name)
+    agent = find_agent(scope.lstrip("@"), name)
     reason = body.reason if body else None
     is_changed = yank_version(agent, version, reason=reason, by=request.auth)
     return {"ok": True} if is_changed else {"ok": True, "alreadyYanked": True}
@@ -131,6 +131,6 @@ def yank(
 @router.post(f"{VERSION_PATH}/unyank", response=Unyanked, exclude_none=True, **WRITE)
 def unyank(request: Request, scope: str, name: str, version: str) -> dict[str, Any]:
     """Make a yanked version available again. Maintainers only."""
-    agent = get_agent(scope.lstrip("@"), name)
+    agent = find_agent(scope.lstrip("@"), name)
     is_changed = unyank_version(agent, version, by=request.auth)
     return {"ok": True} if is_changed else {"ok": True, "alreadyActive": True}

@@ -24,7 +24,7 @@ from registry.agents.detail import get_version_detail
 from registry.agents.queries import (
     find_agent,
     find_version,
-    get_agent,
+    find_visible_agent,
     list_categories,
     own_agents,
     version_history,
@@ -196,7 +196,7 @@ def confirm(request: Request, draft_id: UUID) -> HttpResponse:
 @require_safe
 def published(request: Request, scope: str, name: str, version: str) -> HttpResponse:
     """Shows an author the next steps after a publish."""
-    agent = find_agent(scope, name, by=request.actor)
+    agent = find_visible_agent(scope, name, by=request.actor)
     if not is_of(agent, request.actor.user_id):
         raise Http404
     context = {"detail": get_version_detail(agent, version)}
@@ -247,7 +247,7 @@ def my_agents(request: Request) -> HttpResponse:
 @login_required
 @require_safe
 def my_versions(request: Request, scope: str, name: str) -> HttpResponse:
-    agent = get_agent(scope, name)
+    agent = find_agent(scope, name)
     if not may_manage(agent, request.actor):
         raise Http404
     paginator = Paginator(version_history(agent), AGENTS_PER_PAGE)
@@ -260,7 +260,7 @@ def my_versions(request: Request, scope: str, name: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @limited("write")
 def yank(request: Request, scope: str, name: str, version: str) -> HttpResponse:
-    agent = get_agent(scope, name)
+    agent = find_agent(scope, name)
     if not may_manage(agent, request.actor):
         raise Http404
     form, refusal = YankForm(request.POST or None), None

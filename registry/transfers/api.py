@@ -10,7 +10,7 @@ from foundation.access.api import public, signed_in
 from foundation.limits.middleware import Limited
 from foundation.web.requests import Request
 from foundation.web.responses import json_response
-from registry.agents.queries import find_agent, get_agent
+from registry.agents.queries import find_agent, find_visible_agent
 from registry.transfers import actions
 from registry.transfers.queries import moves_of, open_transfers_of, owned_scopes
 from registry.transfers.schemas import (
@@ -44,7 +44,7 @@ def offer_agent(
     `confirm` is the id of the agent, typed again. After the acceptance the agent has the id
     `@<to>/<name>`, the former id leads to it for ever, and you can publish it no longer."""
     transfer = actions.offer_agent(
-        get_agent(scope.lstrip("@"), name), to=body.to, confirmation=body.confirm, by=request.auth
+        find_agent(scope.lstrip("@"), name), to=body.to, confirmation=body.confirm, by=request.auth
     )
     return Status(201, transfer_out(transfer))
 
@@ -82,6 +82,6 @@ def cancel_transfer(request: Request, transfer_id: UUID) -> dict[str, Any]:
 @router.get(f"{AGENT}/moves", response=MoveList, by_alias=True, auth=public, **READ)
 def list_moves(request: Request, scope: str, name: str) -> HttpResponse:
     """All moves of an agent to another scope, the newest first."""
-    agent = find_agent(scope.lstrip("@"), name, by=request.auth)
+    agent = find_visible_agent(scope.lstrip("@"), name, by=request.auth)
     items = [move_out(agent, transfer) for transfer in moves_of(agent)]
     return json_response({"id": agent.full_id, "items": items})

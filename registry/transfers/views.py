@@ -13,7 +13,7 @@ from foundation.limits.middleware import limited
 from foundation.refusals import Refusal
 from foundation.web.forms import form_page
 from foundation.web.requests import Request
-from registry.agents.queries import get_agent
+from registry.agents.queries import find_agent
 from registry.transfers import actions
 from registry.transfers.forms import TransferForm
 from registry.transfers.queries import find_transfer, open_transfer_of, owned_scopes
@@ -30,7 +30,7 @@ ANSWERS: dict[str, Callable[..., object]] = {
 @require_http_methods(["GET", "HEAD", "POST"])
 def transfer(request: Request, scope: str, name: str) -> HttpResponse:
     """Explain what a transfer does; a POST offers the agent to another scope."""
-    agent = get_agent(scope, name)
+    agent = find_agent(scope, name)
     if agent.scope not in owned_scopes(request.actor.user_id):
         raise Http404
     form = TransferForm(request.POST if request.method == "POST" else None, full_id=agent.full_id)

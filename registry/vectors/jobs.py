@@ -4,7 +4,7 @@ from foundation.audit.queries import event_of_job
 from foundation.jobs.actions import SCHEDULED, enqueue
 from foundation.jobs.models import Job
 from foundation.jobs.registry import job
-from registry.agents.queries import get_agent_by_any_id
+from registry.agents.queries import find_agent_by_any_id
 from registry.rules.identifiers import id_and_number
 from registry.vectors.actions import embed_agents, embed_next
 
@@ -17,7 +17,7 @@ AGENTS_PER_RUN = 50
 def embed_agent(job: Job) -> int:
     """Embed the agent of an event, if its texts have changed."""
     full_id, _ = id_and_number(event_of_job(job).entity_id)
-    return embed_agents([get_agent_by_any_id(full_id).pk])
+    return embed_agents([find_agent_by_any_id(full_id).pk])
 
 
 @job(EMBED_MISSING)

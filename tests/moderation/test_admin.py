@@ -21,8 +21,8 @@ def choose(desk: Client, action: str, *reports: Report, **fields: str) -> str:
     return desk.post(f"{reverse(LIST)}?status=all", form, follow=True).text
 
 
-def decide(desk: Client, action: str, *reports: Report, words: str = "Looked at it.") -> str:
-    return choose(desk, action, *reports, words=words, confirmed="yes")
+def decide(desk: Client, action: str, *reports: Report, reason: str = "Looked at it.") -> str:
+    return choose(desk, action, *reports, reason=reason, confirmed="yes")
 
 
 def test_maintainer_reads_reports_and_edits_no_field(desk: Client, coach: Agent):
@@ -61,7 +61,7 @@ def test_front_page_of_the_desk_omits_djangos_empty_log(desk: Client):
 def test_desk_sets_only_the_two_usual_cookies(desk: Client, coach: Agent):
     report = make_report(coach, "About coach.")
 
-    form = {"action": "dismiss", "_selected_action": [str(report.pk)], "words": "No."}
+    form = {"action": "dismiss", "_selected_action": [str(report.pk)], "reason": "No."}
     desk.post(reverse(LIST), form | {"confirmed": "yes"})
 
     assert "messages" not in desk.cookies
@@ -93,7 +93,7 @@ def test_bulk_decision_lists_the_reports_and_asks_for_a_reason(
     assert "Done." in left_out
     assert f'name="_selected_action" value="{fresh.pk}"' in page
     assert f'value="{decided_report.pk}"' not in page
-    assert "Enter a reason." in decide(desk, "dismiss", fresh, words=" ")
+    assert "Enter a reason." in decide(desk, "dismiss", fresh, reason=" ")
     fresh.refresh_from_db()
     assert fresh.status == "open"
 
@@ -105,7 +105,7 @@ def test_bulk_decision_can_be_undone_from_its_message(desk: Client, coach: Agent
 
     ids = ",".join(str(report.pk) for report in reports)
     assert f'href="{reverse(LIST)}?status=all&amp;id__in={ids}"' in page
-    decide(desk, "reopen", *reports, words="A mistake.")
+    decide(desk, "reopen", *reports, reason="A mistake.")
     assert set(Report.objects.values_list("status", flat=True)) == {"open"}
     assert AuditLog.objects.filter(action="report.reopened").count() == 2
 

@@ -48,7 +48,7 @@ def report(coach: Agent, as_grace: Actor) -> Report:
 def ask(
     desk: Client, row: Any, measure: str, words: str = "Because.", **fields: str
 ) -> HttpResponse:
-    return desk.post(desk_address(row), {"measure": measure, "words": words, **fields})
+    return desk.post(desk_address(row), {"measure": measure, "reason": words, **fields})
 
 
 def take(desk: Client, row: Any, measure: str, words: str = "Because.", **fields: str) -> Any:
@@ -58,7 +58,7 @@ def take(desk: Client, row: Any, measure: str, words: str = "Because.", **fields
     assert 'name="confirmed"' in confirmation.text
     return desk.post(
         desk_address(row),
-        {"measure": measure, "words": words, "confirmed": "yes", **fields},
+        {"measure": measure, "reason": words, "confirmed": "yes", **fields},
         follow=True,
     )
 
@@ -293,7 +293,7 @@ def test_measure_and_closing_of_its_report_succeed_together(
 
     answer = desk.post(
         desk_address(report),
-        {"measure": "delist", "words": "More.", "close": "on", "confirmed": "yes"},
+        {"measure": "delist", "reason": "More.", "close": "on", "confirmed": "yes"},
     )
     assert answer.status_code == 409
     assert "Another maintainer already decided" in answer.text
@@ -310,13 +310,13 @@ def test_account_can_be_suspended_from_a_report(desk: Client, report: Report, ad
 @pytest.mark.parametrize(
     ("fields", "complaint"),
     [
-        ({"measure": "yank", "version": "1.0.0", "words": " "}, "Enter a reason."),
-        ({"measure": "yank", "version": "", "words": "Typed."}, "Select an option."),
-        ({"measure": "withhold", "version": "1.0.0", "words": "Typed."}, "Select an option."),
-        ({"measure": "yank", "version": "9.9.9", "words": "Typed."}, "Select a valid choice"),
-        ({"measure": "explode", "words": "Typed."}, "This action is not available here"),
-        ({"words": "Typed."}, "Select an action."),
-        ({"measure": "delist", "words": "x" * 2001}, "at most 2000"),
+        ({"measure": "yank", "version": "1.0.0", "reason": " "}, "Enter a reason."),
+        ({"measure": "yank", "version": "", "reason": "Typed."}, "Select an option."),
+        ({"measure": "withhold", "version": "1.0.0", "reason": "Typed."}, "Select an option."),
+        ({"measure": "yank", "version": "9.9.9", "reason": "Typed."}, "Select a valid choice"),
+        ({"measure": "explode", "reason": "Typed."}, "This action is not available here"),
+        ({"reason": "Typed."}, "Select an action."),
+        ({"measure": "delist", "reason": "x" * 2001}, "at most 2000"),
     ],
 )
 def test_invalid_measure_form_names_the_problem_and_keeps_the_input(
@@ -326,7 +326,7 @@ def test_invalid_measure_form_names_the_problem_and_keeps_the_input(
 
     assert answer.status_code == 422
     assert complaint in answer.text
-    assert fields["words"].strip() in answer.text
+    assert fields["reason"].strip() in answer.text
     assert [is_yanked(), is_withheld(), is_delisted()] == [False] * 3
 
 
@@ -346,7 +346,7 @@ def test_maintainer_has_no_measures_about_their_own_agent(desk: Client, root: Us
     for measure, fields in (("dismiss", {}), ("delist", {}), ("suspend", {})):
         answer = desk.post(
             desk_address(report),
-            {"measure": measure, "words": "Mine.", "confirmed": "yes", **fields},
+            {"measure": measure, "reason": "Mine.", "confirmed": "yes", **fields},
         )
         assert answer.status_code == 403
         assert "Another maintainer must" in answer.text
@@ -452,7 +452,7 @@ def test_user_page_suspends_and_grants_roles(desk: Client, grace: User):
 
 def test_maintainer_may_not_grant_a_role_to_themselves(desk: Client, root: User):
     answer = desk.post(
-        desk_address(root), {"measure": "make_official", "words": "Me.", "confirmed": "yes"}
+        desk_address(root), {"measure": "make_official", "reason": "Me.", "confirmed": "yes"}
     )
 
     assert answer.status_code == 403
@@ -486,7 +486,7 @@ def test_maintainer_has_no_measures_against_an_appeal_of_their_decision(
 
     assert "The appeal is against your own decision." in desk.get(desk_address(appeal)).text
     answer = desk.post(
-        desk_address(appeal), {"measure": "reject", "words": "No.", "confirmed": "yes"}
+        desk_address(appeal), {"measure": "reject", "reason": "No.", "confirmed": "yes"}
     )
     assert answer.status_code == 403
     assert Appeal.objects.get().status == "open"
@@ -564,14 +564,14 @@ def test_measure_needs_the_csrf_token(root: User, report: Report):
     strict = Client(enforce_csrf_checks=True)
     grant_role(root, "maintainer", by=ANONYMOUS)
     strict.force_login(root)
-    form = {"measure": "dismiss", "words": "x", "confirmed": "yes"}
+    form = {"measure": "dismiss", "reason": "x", "confirmed": "yes"}
     assert strict.post(desk_address(report), form).status_code == 403
 
     html = strict.get(desk_address(report)).text
     token_match = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', html)
     assert token_match
     token = {"csrfmiddlewaretoken": token_match[1]}
-    confirmation = strict.post(desk_address(report), {**token, "measure": "dismiss", "words": "x"})
+    confirmation = strict.post(desk_address(report), {**token, "measure": "dismiss", "reason": "x"})
     assert 'name="csrfmiddlewaretoken"' in confirmation.text
     assert strict.post(desk_address(report), {**token, **form}).status_code == 302
     report.refresh_from_db()
@@ -585,7 +585,7 @@ def test_staff_with_view_permission_have_no_measures(desk: Client, report: Repor
 
     assert 'name="measure"' not in desk.get(desk_address(report)).text
     answer = desk.post(
-        desk_address(report), {"measure": "dismiss", "words": "x", "confirmed": "yes"}
+        desk_address(report), {"measure": "dismiss", "reason": "x", "confirmed": "yes"}
     )
     assert answer.status_code == 403
     assert Report.objects.get().status == "open"
@@ -654,6 +654,6 @@ def test_agent_is_picked_and_unpicked(desk: Client, coach: Agent, root: User):
 
 def test_pick_with_an_invalid_reason_is_refused_on_the_page(desk: Client, coach: Agent):
     assert "Enter a reason." in ask(desk, coach, "pick", " ").text
-    form = {"measure": "pick", "words": "x" * 201, "confirmed": "yes"}
+    form = {"measure": "pick", "reason": "x" * 201, "confirmed": "yes"}
     assert "at most 200 characters" in desk.post(desk_address(coach), form).text
     assert not AgentPick.objects.exists()

@@ -137,12 +137,12 @@ def on_page(response: HttpResponse) -> str:
 def at_desk(scene: Scene, row: Any, measure: str, **fields: str) -> str:
     opts = row._meta
     page = reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[row.pk])
-    form = {"measure": measure, "words": "Because.", "confirmed": "yes", **fields}
+    form = {"measure": measure, "reason": "Because.", "confirmed": "yes", **fields}
     return on_page(scene.desk.post(page, form))
 
 
 def in_bulk(scene: Scene, action: str) -> str:
-    form = {"action": action, "words": "Because.", "_selected_action": [str(scene.report.pk)]}
+    form = {"action": action, "reason": "Because.", "_selected_action": [str(scene.report.pk)]}
     form["confirmed"] = "yes"
     return on_page(
         scene.desk.post(reverse("admin:moderation_report_changelist"), form, follow=True)

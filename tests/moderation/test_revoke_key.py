@@ -70,7 +70,7 @@ def test_person_page_shows_keys_with_revoke_and_names_the_uses_of_a_key(
     assert f"{desk_address(key)}?measure=revoke#decision" in page
     assert raw not in page
 
-    form = {"measure": "revoke", "words": "It was in a public chat.", "confirmed": "yes"}
+    form = {"measure": "revoke", "reason": "It was in a public chat.", "confirmed": "yes"}
     answer = desk.post(desk_address(key), form, follow=True)
 
     assert answer.request["PATH_INFO"] == desk_address(ada)

@@ -12,7 +12,7 @@ from reviews.models import Review
 from tests.support.factories import make_agent
 from tests.support.page import desk_address
 
-DELETE = {"measure": "delete", "words": "It sells shoes."}
+DELETE = {"measure": "delete", "reason": "It sells shoes."}
 
 
 def test_maintainer_reads_reviews_and_edits_none(desk: Client, review: Review):

@@ -35,7 +35,7 @@ from wordclaw.schema.shape import shape_error
 
 MAX_FORMS = 100
 """Forms of one domain."""
-MAX_FIELDS = 50
+MAX_FORM_FIELDS = 50
 MAX_FILE_FIELDS = 3
 MAX_PRICE = 100_000_000
 LENGTHS = {

@@ -22,7 +22,7 @@ from wordclaw.schema.extensions import (
 Field = dict[str, Any]
 # Also a name in generated code, where other characters would need quotes.
 NAME = compile_text(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
-MAX_FIELDS = 200
+MAX_MANIFEST_FIELDS = 200
 # Each level is three of the 64 of a schema, and the form of the studio nests as deeply.
 MAX_LEVELS = 8
 FIELD_KEYS = frozenset(
@@ -51,8 +51,8 @@ def compile_manifest(manifest: Any) -> dict[str, Any]:
 
 
 def _object_schema(fields: Any, place: str, level: int) -> dict[str, Any]:
-    if not isinstance(fields, list) or not 1 <= len(fields) <= MAX_FIELDS:
-        raise SchemaError(f"List 1 to {MAX_FIELDS} fields.", place)
+    if not isinstance(fields, list) or not 1 <= len(fields) <= MAX_MANIFEST_FIELDS:
+        raise SchemaError(f"List 1 to {MAX_MANIFEST_FIELDS} fields.", place)
     if level > MAX_LEVELS:
         raise SchemaError(f"Groups are nested deeper than {MAX_LEVELS} levels.", place)
     properties: dict[str, Any] = {}
@@ -200,7 +200,7 @@ def _array(field: Field, place: str, level: int) -> dict[str, Any]:
 def _block_set(field: Field, place: str, level: int) -> dict[str, Any]:
     """A list of blocks; ``blockType`` names the declared kind of each."""
     blocks = field.get("blocks")
-    if not isinstance(blocks, list) or not 1 <= len(blocks) <= MAX_FIELDS:
+    if not isinstance(blocks, list) or not 1 <= len(blocks) <= MAX_MANIFEST_FIELDS:
         raise SchemaError("List at least one block.", f"{place}/blocks")
     branches = []
     names: set[str] = set()

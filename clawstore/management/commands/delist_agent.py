@@ -8,7 +8,7 @@ from foundation.actor import Actor
 from foundation.refusals import Refusal
 from profiles.queries import user_named
 from registry.agents.actions import delist_agent, relist_agent
-from registry.agents.queries import get_agent
+from registry.agents.queries import find_agent
 from registry.rules.identifiers import scope_and_name
 
 
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         actor = Actor(user=user, door="command")
         scope, name = scope_and_name(agent)
         try:
-            target = get_agent(scope, name)
+            target = find_agent(scope, name)
             if options["relist"]:
                 is_changed = relist_agent(target, by=actor)
             else:

@@ -58,12 +58,12 @@ def test_money_that_came_too_late_is_to_be_returned(hanging: Payment, desk: Clie
     assert "1 payment to pay back" in desk.get("/admin/").text
     assert "too late, to pay back" in desk.get(f"{LIST}?show=return").text
 
-    values = {"measure": "returned", "confirmed": "yes", "words": "hash of the transfer"}
+    values = {"measure": "returned", "confirmed": "yes", "reason": "hash of the transfer"}
     answer = desk.post(desk_address(hanging), values, follow=True)
 
     assert "The money counts as paid back" in answer.text
     assert "to pay back" not in desk.get("/admin/").text
-    assert AuditLog.objects.get(action="payment.returned").details["note"] == values["words"]
+    assert AuditLog.objects.get(action="payment.returned").details["note"] == values["reason"]
 
 
 def test_a_silent_provider_is_named(hanging: Payment, desk: Client, settings: Any) -> None:

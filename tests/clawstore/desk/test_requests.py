@@ -56,7 +56,7 @@ def send(slug: str, by: Actor = ANONYMOUS, **data: Any) -> StoreRequest:
 
 
 def take(desk: Client, row: Any, measure: str, words: str = "Because.") -> Any:
-    fields = {"measure": measure, "words": words}
+    fields = {"measure": measure, "reason": words}
     confirmation = desk.post(desk_address(row), fields)
     assert confirmation.status_code == 200, confirmation.content
     return desk.post(desk_address(row), fields | {"confirmed": "yes"})
@@ -100,7 +100,7 @@ def test_a_maintainer_decides_a_name_claim_and_opens_a_report(
     assert desk_address(claim) in desk.get(desk_address(report)).content.decode()
     assert desk_address(report) in desk.get(desk_address(claim)).content.decode()
     # A second click opens no second report.
-    again = desk.post(desk_address(claim), {"measure": "open_report", "words": "x"})
+    again = desk.post(desk_address(claim), {"measure": "open_report", "reason": "x"})
     assert (again.status_code, OpenedReport.objects.count()) == (422, 1)
     mail.outbox.clear()
     run_due_jobs()
@@ -147,7 +147,7 @@ def test_nobody_decides_a_request_that_concerns_them(root: User, coach: Agent):
     desk = client_of(maintainer)
     for row, studio_status in ((own, 403), (about_own, 404)):
         assert b"This concerns you." in desk.get(desk_address(row)).content
-        fields = {"measure": "accept", "words": "x", "confirmed": "yes"}
+        fields = {"measure": "accept", "reason": "x", "confirmed": "yes"}
         assert desk.post(desk_address(row), fields).status_code == 403
         # Nor in the studio, where the same action decides.
         answer = desk.post(f"/studio/store/reviews/{row.task_id}", {"do": "approve"})
@@ -244,7 +244,7 @@ def test_a_claim_of_ones_name_is_ones_own_matter(root: User, ada: User):
     texts = text_of(accused.get("/admin/intake/storerequest/"))
     assert texts.count("about a name or an agent of yours") == 2
     assert accused.get(f"/studio/store/submissions/{claims[3].pk}").status_code == 200
-    fields = {"measure": "accept", "words": "x", "confirmed": "yes"}
+    fields = {"measure": "accept", "reason": "x", "confirmed": "yes"}
     statuses = [accused.post(desk_address(row), fields).status_code for row in claims[:3]]
     assert statuses == [403, 403, 403]
 

@@ -59,7 +59,7 @@ SHOWN_AT = {
 
 def take_down(desk: Client, page: ContentPage, reason: str = "It sells pills.") -> Any:
     """Choose the measure at the desk and confirm it."""
-    fields = {"measure": "take_down", "words": reason}
+    fields = {"measure": "take_down", "reason": reason}
     assert 'name="confirmed"' in desk.post(desk_address(page), fields).text
     return desk.post(desk_address(page), fields | {"confirmed": "yes"}, follow=True)
 
@@ -142,7 +142,7 @@ def test_maintainer_lifts_a_hold_at_the_desk(
     item = ada_writes.publish("guides", **GUIDE)
     page = ContentPage.objects.select_related("domain", "item__domain").get(pk=item.pk)
     take_down_page(page, reason="Pills.", by=as_root)
-    fields = {"measure": "lift_hold", "words": "Corrected.", "confirmed": "yes"}
+    fields = {"measure": "lift_hold", "reason": "Corrected.", "confirmed": "yes"}
     address = desk_address(HeldText.objects.get(pk=item.pk))
     with pytest.raises(Unauthenticated):
         lift_hold(page.item, reason="Mine.", by=Actor())

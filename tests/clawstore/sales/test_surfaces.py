@@ -9,7 +9,7 @@ from django.test import Client
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from registry.agents.actions import withhold_version, yank_version
-from registry.agents.queries import get_agent
+from registry.agents.queries import find_agent
 from tests.clawstore.sales.conftest import AGENT, API, SECRET, PaidAgent
 from tests.support.http import client_of
 
@@ -126,11 +126,11 @@ def test_withheld_comes_before_the_price_and_yanked_stays(
     paid: PaidAgent, as_root: Actor, as_ada: Actor
 ) -> None:
     paid.buy()
-    yank_version(get_agent("ada", "planner"), "1.0.0", reason=None, by=as_ada)
+    yank_version(find_agent("ada", "planner"), "1.0.0", reason=None, by=as_ada)
     assert paid.api.get(f"{API}/versions/1.0.0/tarball", key=paid.buyer_key).status_code == 200
 
     withhold_version(
-        get_agent("ada", "planner"), "1.1.0", reason="malware", text="Bad.", by=as_root
+        find_agent("ada", "planner"), "1.1.0", reason="malware", text="Bad.", by=as_root
     )
     assert Client().get(TARBALL).status_code == 451
     assert paid.api.get(TARBALL, key=paid.buyer_key).status_code == 451

@@ -7,7 +7,7 @@ from pydantic import Field, StrictBool, StrictInt, StrictStr
 
 from foundation.clock import iso
 from wordclaw.forms.models import FormDefinition
-from wordclaw.forms.rules import MAX_FIELDS
+from wordclaw.forms.rules import MAX_FORM_FIELDS
 from wordclaw.requests.schemas import StrictBody
 
 COLUMNS = {
@@ -44,7 +44,7 @@ class FormPatch(StrictBody):
     name: StrictStr | None = None
     slug: StrictStr | None = None
     description: StrictStr | None = None
-    fields: list[FieldIn] | None = Field(None, min_length=1, max_length=MAX_FIELDS)
+    fields: list[FieldIn] | None = Field(None, min_length=1, max_length=MAX_FORM_FIELDS)
     defaultData: dict[str, Any] | None = None
     active: StrictBool | None = None
     publicRead: StrictBool | None = None
@@ -71,7 +71,7 @@ class FormIn(FormPatch):
     name: StrictStr
     slug: StrictStr
     contentType: StrictStr
-    fields: list[FieldIn] = Field(min_length=1, max_length=MAX_FIELDS)
+    fields: list[FieldIn] = Field(min_length=1, max_length=MAX_FORM_FIELDS)
 
 
 class FieldOut(Schema):
