@@ -13,6 +13,7 @@ def installed_apps(*, in_development: bool) -> list[str]:
         "reviews",
         "registry",
         "profiles",
+        "profiles.oidc",
         *(
             "wordclaw.feedback",
             "wordclaw.forms",

@@ -6,6 +6,8 @@ SCHEDULES: tuple[RecurringJob, ...] = (
     # Soon after midnight, too: a new day moves the rolling sums.
     hourly("downloads.roll_windows", minute=3),
     hourly("access.delete_expired", minute=17),
+    # Does nothing unless people must sign in again at times.
+    hourly("profiles.end_old_access", minute=19),
     hourly("limits.delete_finished_windows", minute=17),
     hourly("notices.delete_old", minute=17),
     hourly("jobs.delete_finished", minute=17),

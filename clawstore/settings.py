@@ -31,8 +31,10 @@ from clawstore.environment import LOG_LEVELS, Environment
 from clawstore.installed_apps import installed_apps, middleware
 from clawstore.ops.logs import logging_config
 from clawstore.payment_settings import lightning_node, payment_provider, settlement_secrets
+from clawstore.sign_in_settings import github_app, oidc_provider
 from clawstore.stores import cache_settings, files_sender, package_storage, redis_url
 from foundation.oidc.issuers import PUBLIC_ISSUERS, read_issuers
+from profiles.admission import organisations_of, read_rules
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment()
@@ -265,13 +267,13 @@ LOGOUT_REDIRECT_URL = "/"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 ACCOUNT_ADAPTER = "profiles.adapters.AccountAdapter"
-SOCIALACCOUNT_ADAPTER = "profiles.adapters.GitHubAdapter"
+SOCIALACCOUNT_ADAPTER = "profiles.adapters.SignInAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
-# The identity is GitHub's numeric id; two accounts may have the same email address.
+# The identity is what never changes at the provider; two accounts may have the same email address.
 ACCOUNT_UNIQUE_EMAIL = False
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*"]
-# No passwords: GitHub is the only identity, and nothing can be guessed or leaked here.
+# No passwords: the identity is at a provider, and nothing can be guessed or leaked here.
 SOCIALACCOUNT_ONLY = True
 SOCIALACCOUNT_AUTO_SIGNUP = True
 # A link or an image on another site could otherwise start a sign-in (login CSRF).
@@ -281,6 +283,13 @@ SOCIALACCOUNT_QUERY_EMAIL = True
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 # Nothing is done at GitHub after sign-in, and a token that is not stored cannot leak.
 SOCIALACCOUNT_STORE_TOKENS = False
+# A provider of OpenID Connect, beside GitHub or instead of it.
+OIDC_SERVER_URL, OIDC_NAME, OIDC_SCOPES, OIDC_APP = oidc_provider(env)
+# Who may sign in, checked at each sign-in; without rules all people with an account there.
+SIGN_IN_ALLOW = env.parsed("SIGN_IN_ALLOW", env.text("SIGN_IN_ALLOW"), read_rules) or ()
+# Days after the last sign-in at which sessions and keys end, because only a sign-in tells whether
+# a person is still admitted; 0: never.
+SIGN_IN_EVERY_DAYS = env.number("SIGN_IN_EVERY_DAYS", 30 if SIGN_IN_ALLOW else 0, at_most=3650)
 GITHUB_URL = env.text("GITHUB_URL", PUBLIC_GITHUB).rstrip("/")
 if not (GITHUB_URL.startswith(("https://", "http://")) and host_of(GITHUB_URL)):
     env.refuse("GITHUB_URL", "does not begin with https:// and a host name")
@@ -291,16 +300,16 @@ SOCIALACCOUNT_PROVIDERS = {
     "github": {
         # Only for an Enterprise server: for the public one the library derives a wrong API address.
         **({"GITHUB_URL": GITHUB_URL} if GITHUB_URL != PUBLIC_GITHUB else {}),
-        # No right to any repository: the shop asks for what it shows and mails to.
-        "SCOPE": ["read:user", "user:email"],
-        "APP": {
-            "client_id": env.required("GITHUB_CLIENT_ID"),
-            "secret": env.required("GITHUB_CLIENT_SECRET"),
-        },
-    }
+        # No right to any repository: the shop asks for what it shows and mails to, and for
+        # memberships if it admits by them.
+        "SCOPE": [
+            *("read:user", "user:email"),
+            *(["read:org"] if organisations_of(SIGN_IN_ALLOW) else []),
+        ],
+        **github_app(env, has_oidc=bool(OIDC_APP)),
+    },
+    "oidc": {"APP": OIDC_APP} if OIDC_APP else {},
 }
-if IN_DEVELOPMENT and not env.text("GITHUB_CLIENT_ID"):
-    del SOCIALACCOUNT_PROVIDERS["github"]["APP"]
 
 EMAIL_URL = env.required("EMAIL_URL", "consolemail://")
 EMAIL_CONFIG = (env.parsed("EMAIL_URL", EMAIL_URL, Env.email_url_config) if EMAIL_URL else {}) or {}
@@ -332,6 +341,11 @@ if not IN_DEVELOPMENT:
         # Only behind a proxy: without one any client could send the header.
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+# The page of the provider's sign-in may be at another host than its configuration.
+OIDC_ORIGINS = env.texts("OIDC_ORIGINS", [origin_of(OIDC_SERVER_URL)] if OIDC_SERVER_URL else [])
+if any(origin != origin_of(origin) for origin in OIDC_ORIGINS):
+    env.refuse("OIDC_ORIGINS", "contains an address that is no origin such as https://HOST")
+
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         # Nothing is allowed unless it is named below, so that new kinds of content are refused,
@@ -343,7 +357,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
         # Browsers check redirects after a form, too, and sign-in is a form that leads to GitHub.
-        "form-action": ["'self'", GITHUB_URL],
+        "form-action": ["'self'", GITHUB_URL, *OIDC_ORIGINS],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
     }

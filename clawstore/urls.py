@@ -37,18 +37,21 @@ handler400 = "clawstore.web.errors.bad_request"
 handler404 = "clawstore.web.errors.not_found"
 handler500 = "clawstore.web.errors.server_error"
 
-# Our pages replace those of the library for sign-in and sessions. Without a GitHub app, as in
-# development, the library's redirect to GitHub would fail.
+# Our pages replace those of the library for sign-in and sessions. Without an app at a provider, as
+# in development, the library's redirect to it would fail.
 to_sign_in = RedirectView.as_view(pattern_name="account_login", query_string=True)
 to_sessions = RedirectView.as_view(pattern_name="account_sessions")
 SIGN_IN = [
     path("accounts/login/", to_sign_in),
     path("accounts/sessions/", to_sessions),
-    # An account has exactly one GitHub account, which cannot be added or removed.
+    # Accounts at providers are added on the account page, and cannot be removed.
     path("accounts/3rdparty/", RedirectView.as_view(pattern_name="account")),
 ]
-if not settings.SOCIALACCOUNT_PROVIDERS["github"].get("APP"):
-    SIGN_IN.append(re_path(r"^accounts/github/", to_sign_in))
+SIGN_IN += [
+    re_path(rf"^accounts/{provider}/", to_sign_in)
+    for provider in ("github", "oidc")
+    if not settings.SOCIALACCOUNT_PROVIDERS[provider].get("APP")
+]
 
 DEVTOOLS = ("devtools.styleguide.urls", "devtools.mock_wallet.urls")
 

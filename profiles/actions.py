@@ -1,12 +1,18 @@
 """Profiles and scopes: first sign-in, edits, account deletion and return."""
 
+from datetime import timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 
-from foundation.accounts.actions import lock_user, refill_user
+from foundation.access.actions import end_all_access
+from foundation.access.models import ApiKey
+from foundation.accounts.actions import end_sessions, lock_user, refill_user
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.audit.actions import record
@@ -14,19 +20,17 @@ from foundation.caching.actions import bump_site
 from foundation.clock import now
 from foundation.text.names import is_readable_name
 from profiles.errors import InvalidProfile, NotYourProfile, SignInAgain
-from profiles.identity import GitHubIdentity
+from profiles.identity import Identity, identity_key
 from profiles.models import BIO_LENGTH, LOCATION_LENGTH, FormerAccount, Profile, Scope
 from profiles.pictures import enqueue_picture_fetch, lock_profile, remove_picture
-from profiles.queries import profile_named, scope_of
+from profiles.queries import accounts_of, profile_named, scope_of
 from profiles.revisions import bump_pages_with_name, bump_person
-from profiles.rules import identity_key, is_web_address
+from profiles.rules import is_web_address
 from profiles.scopes import ScopeChoice, choose_scope, claim_scope
 
 
 @transaction.atomic
-def create_profile(
-    user: User, identity: GitHubIdentity, choice: ScopeChoice, *, by: Actor
-) -> Profile:
+def create_profile(user: User, identity: Identity, choice: ScopeChoice, *, by: Actor) -> Profile:
     """Create the profile and the scope at first sign-in."""
     profile = Profile.objects.create(
         user=user,
@@ -43,7 +47,7 @@ def create_profile(
 
 
 @transaction.atomic
-def open_account(identity: GitHubIdentity, *, email: str = "", by: Actor) -> User:
+def open_account(identity: Identity, *, email: str = "", by: Actor) -> User:
     """Create a user with profile and scope.
 
     Raises IntegrityError if another request takes the scope at the same time.
@@ -59,13 +63,43 @@ def make_development_user(login: str, *, name: str = "", by: Actor) -> User:
 
     Raises SignInAgain if another request creates the same user at the same time.
     """
-    identity = GitHubIdentity(login=login, github_id=None, name=name)
+    identity = Identity(login=login, github_id=None, name=name)
     # A local domain, so that a development instance emails no stranger.
     email = f"{login.lower()}@localhost.localdomain"
     try:
         return open_account(identity, email=email, by=by)
     except IntegrityError as error:
         raise SignInAgain from error
+
+
+@transaction.atomic
+def end_access(user: User, *, by: Actor) -> None:
+    """End all sessions and keys of a user, who may sign in again if they are admitted."""
+    locked_user = lock_user(user.pk)
+    end_sessions(locked_user)
+    locked_user.save(update_fields=["password"])
+    end_all_access(locked_user, by=by)
+
+
+def end_old_access(*, by: Actor) -> int:
+    """End the access of users whose last sign-in is too long ago. Returns how many.
+
+    Whether a person is still admitted is known at a sign-in alone, so keys and sessions must not
+    outlive it for long. ``settings.SIGN_IN_EVERY_DAYS`` is that time; 0 turns this off. Users who
+    never signed in have keys of the operator, which stay.
+    """
+    days = settings.SIGN_IN_EVERY_DAYS
+    if not days:
+        return 0
+    users = User.objects.filter(is_active=True, last_login__lt=now() - timedelta(days=days))
+    has_access = Exists(ApiKey.objects.active().filter(created_by=OuterRef("pk"))) | Exists(
+        UserSession.objects.filter(user=OuterRef("pk"))
+    )
+    count = 0
+    for user in users.filter(has_access).order_by("pk").iterator():
+        end_access(user, by=by)
+        count += 1
+    return count
 
 
 EDITABLE_FIELDS = ("bio", "website", "location", "display_name")
@@ -136,29 +170,43 @@ def empty_profile(user: User) -> None:
 
 
 def remember_identity(user: User, profile: Profile) -> None:
-    """Store the owner of an account if its scope does not tell."""
+    """Store the identities of an account that its scope does not tell."""
     scope = Scope.objects.filter(holder=user).first()
-    if scope is not None and (scope.github_id is not None or scope.derived_from is None):
-        return
-    uid = SocialAccount.objects.filter(user=user, provider="github").values_list("uid", flat=True)
-    github_id = uid.first()
-    login = scope.derived_from if scope else None
-    login = login or profile.github_login.partition("~")[0]
-    key = identity_key(int(github_id) if github_id else None, login)
-    FormerAccount.objects.update_or_create(identity=key, defaults={"user": user})
+    accounts = accounts_of(user.pk)
+    keys = {key_of_account(account) for account in accounts}
+    if scope is not None and (scope.github_id is not None or scope.subject is not None):
+        keys.discard(identity_key(scope.github_id, "", scope.subject or ""))
+    elif not keys and (scope is None or scope.derived_from is not None):
+        login = scope.derived_from if scope else None
+        keys = {identity_key(None, login or profile.github_login.partition("~")[0])}
+    for key in keys:
+        FormerAccount.objects.update_or_create(identity=key, defaults={"user": user})
+
+
+def key_of_account(account: SocialAccount) -> str:
+    """The identity of an account at a provider, as text."""
+    if account.provider == "github":
+        return identity_key(int(account.uid), "")
+    # Of the development provider the uid is the login.
+    subject = account.uid if account.provider == "oidc" else ""
+    return identity_key(None, account.uid, subject)
 
 
 @transaction.atomic
-def restore_account(holder: User, identity: GitHubIdentity, *, email: str, by: Actor) -> User:
+def restore_account(holder: User, identity: Identity, *, email: str, by: Actor) -> User:
     """Give a returning person the account with scope, agents and reviews.
 
-    ``former_holder`` has matched the person by GitHub's numeric id.
+    ``former_holder`` has matched the person by what never changes.
     """
     user = lock_user(holder.pk)
-    if not user.is_former or user.is_suspended:
-        # Another browser of the same person was first, or a suspension outlived the deletion.
+    if user.is_suspended:
+        # A suspension outlived the deletion.
         return user
-    FormerAccount.objects.filter(user=user).delete()
+    # Their other identities lead back to the account, too, each at its next sign-in.
+    FormerAccount.objects.filter(user=user, identity=identity.key).delete()
+    if not user.is_former:
+        # Another browser of the same person was first, or they return with a second identity.
+        return user
     scope = scope_of(user.pk)
     choice = ScopeChoice(scope) if scope else choose_scope(identity)
     name = choice.name
@@ -180,7 +228,7 @@ def restore_account(holder: User, identity: GitHubIdentity, *, email: str, by: A
 
 
 @transaction.atomic
-def refresh_picture(user: User, identity: GitHubIdentity, *, by: Actor) -> None:
+def refresh_picture(user: User, identity: Identity, *, by: Actor) -> None:
     """Fetch the picture again at a later sign-in; it may have changed.
 
     No other data from GitHub changes an existing profile.

@@ -1,4 +1,4 @@
-"""Sign-in adapters: turn a GitHub account into a user with a profile."""
+"""Sign-in adapters: turn an account at a provider into a user with a profile."""
 
 from dataclasses import replace
 from typing import Any
@@ -8,6 +8,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount, SocialLogin
 from allauth.socialaccount.providers.base import AuthProcess
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -17,11 +18,13 @@ from foundation.access.middleware import anonymous_actor
 from foundation.accounts.models import User
 from foundation.accounts.rules import suspended_token
 from foundation.actor import Actor
-from profiles.actions import create_profile, refresh_picture, restore_account
+from profiles.actions import create_profile, end_access, refresh_picture, restore_account
 from profiles.addresses import follow_address, keep_only, usable_address
-from profiles.errors import OneAccountEach, SignInAgain
-from profiles.identity import GitHubIdentity
-from profiles.queries import former_holder
+from profiles.admission import Applicant, is_admitted, organisations_of
+from profiles.errors import NotAdmitted, OneAccountEach, SignInAgain
+from profiles.github import memberships_of
+from profiles.identity import Identity
+from profiles.queries import accounts_of, former_holder, is_first_identity
 from profiles.scopes import add_missing_scope, choose_scope
 from profiles.welcome import welcome_url
 
@@ -31,7 +34,7 @@ ATTEMPTS = 3
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        return False  # Accounts are created only through GitHub.
+        return False  # Accounts are created only through a provider.
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """Add no message: no page shows it, and it would stay in a cookie."""
@@ -48,20 +51,23 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return HttpResponseRedirect(reverse("account_inactive"))
 
 
-def identity_of(sociallogin: SocialLogin) -> GitHubIdentity:
-    """The identity of a sign-in. GitHub's numeric id identifies; the login can change."""
-    data = sociallogin.account.extra_data
-    if sociallogin.account.provider == "github":
-        return GitHubIdentity(
+def identity_of(sociallogin: SocialLogin) -> Identity:
+    """The identity of a sign-in. What never changes identifies; the login can change."""
+    account, data = sociallogin.account, sociallogin.account.extra_data
+    if account.provider == "github":
+        return Identity(
             login=data["login"],
-            github_id=int(sociallogin.account.uid),
+            github_id=int(account.uid),
             name=data.get("name") or "",
             avatar_url=data.get("avatar_url") or "",
         )
-    return GitHubIdentity(login=str(sociallogin.account.uid), github_id=None)
+    if account.provider == "oidc":
+        login, name = str(data["login"]), str(data["name"])
+        return Identity(login=login, github_id=None, name=name, subject=account.uid)
+    return Identity(login=str(account.uid), github_id=None)
 
 
-class GitHubAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
+class SignInAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         return True
 
@@ -76,17 +82,39 @@ class GitHubAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         user.image = identity.avatar_url[:500]
         return user
 
-    @transaction.atomic
+    def get_connect_redirect_url(self, request: HttpRequest, socialaccount: SocialAccount) -> str:
+        return reverse("account")
+
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
-        """Restore the former account of a person who deleted it and returns."""
-        # A second GitHub account would be a second owner of the scope.
+        """Check at each sign-in who it is and whether they are admitted.
+
+        Raises NotAdmitted, OneAccountEach or SignInUnavailable.
+        """
+        self._require_admission(request, sociallogin)
         if sociallogin.state.get("process") == AuthProcess.CONNECT:
-            raise OneAccountEach
+            require_free_place(request, sociallogin)
+        else:
+            self._prepare_account(request, sociallogin)
+
+    def _require_admission(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        if is_admitted(applicant_of(sociallogin), settings.SIGN_IN_ALLOW):
+            return
+        # Outside of any transaction, so that it stays although the sign-in is refused: a person
+        # who has left keeps no key and no session.
+        if sociallogin.is_existing and has_only(sociallogin):
+            end_access(sociallogin.user, by=acting(request, sociallogin.user))
+        raise NotAdmitted
+
+    @transaction.atomic
+    def _prepare_account(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        """Restore the former account of a person who deleted it and returns."""
         identity = identity_of(sociallogin)
-        holder = former_holder(github_id=identity.github_id, login=identity.login)
+        holder = former_holder(
+            github_id=identity.github_id, login=identity.login, subject=identity.subject
+        )
         if holder is None:
             if sociallogin.is_existing:
-                update_from_github(request, sociallogin, identity)
+                update_from_provider(request, sociallogin, identity)
             return
         email = usable_address(sociallogin.email_addresses)
         sociallogin.email_addresses = keep_only(email, sociallogin.email_addresses)
@@ -129,11 +157,48 @@ class GitHubAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         return user
 
 
-def update_from_github(
-    request: HttpRequest, sociallogin: SocialLogin, identity: GitHubIdentity
+def applicant_of(sociallogin: SocialLogin) -> Applicant:
+    """The facts for the rules of admission. Raises SignInUnavailable."""
+    addresses = [row.email for row in sociallogin.email_addresses if row.verified]
+    is_github = sociallogin.account.provider == "github"
+    names = organisations_of(settings.SIGN_IN_ALLOW) if is_github else []
+    return Applicant(
+        provider=sociallogin.account.provider,
+        mail_domains=[address.rpartition("@")[2].lower() for address in addresses],
+        organisations=memberships_of(sociallogin.token, names),
+        claims=getattr(sociallogin, "claims", {}),
+    )
+
+
+def has_only(sociallogin: SocialLogin) -> bool:
+    """Whether an account has no other sign-in that may still be admitted."""
+    return len(accounts_of(sociallogin.user.pk)) == 1
+
+
+def require_free_place(request: HttpRequest, sociallogin: SocialLogin) -> None:
+    """Refuse a second sign-in of one kind, and one that belongs to another account.
+
+    Otherwise a scope could get a second owner, unknown to its holder. Raises OneAccountEach.
+    """
+    identity = identity_of(sociallogin)
+    holder = former_holder(
+        github_id=identity.github_id, login=identity.login, subject=identity.subject
+    )
+    own_accounts = accounts_of(request.user.pk) if request.user.is_authenticated else []
+    has_one = any(row.provider == sociallogin.account.provider for row in own_accounts)
+    if sociallogin.is_existing or holder is not None or has_one or not own_accounts:
+        raise OneAccountEach
+
+
+def update_from_provider(
+    request: HttpRequest, sociallogin: SocialLogin, identity: Identity
 ) -> None:
-    """Take over what GitHub says today: the picture and the address, never the login."""
+    """Take over what the provider says today: picture and address, never the login."""
     user, by = sociallogin.user, acting(request, sociallogin.user)
+    # A sign-in that was added later says nothing about the account, or its address would change
+    # with each of the two.
+    if not is_first_identity(user.pk, identity):
+        return
     refresh_picture(user, identity, by=by)
     follow_address(user, sociallogin.email_addresses, by=by)
     if add_missing_scope(user, identity, by=by):

@@ -1,6 +1,6 @@
 """Refusals about people."""
 
-from foundation.refusals import Conflict, Invalid, NotAllowed, NotFound
+from foundation.refusals import Conflict, Invalid, NotAllowed, NotFound, Unavailable
 
 
 class UserNotFound(NotFound):
@@ -38,5 +38,22 @@ class SignInAgain(Conflict):
 class OneAccountEach(Conflict):
     code = "one_account_each"
     message = (
-        "An account belongs to one GitHub account. To use another GitHub account, sign out first."
+        "This sign-in cannot be added to your account: your account has another one of this kind,"
+        " or it belongs to another account. To use that account, sign out first."
+    )
+
+
+class NotAdmitted(NotAllowed):
+    code = "not_admitted"
+    message = (
+        "You have an account there, but you are not among the people whom this site admits."
+        " Ask its operator for access."
+    )
+
+
+class SignInUnavailable(Unavailable):
+    code = "sign_in_unavailable"
+    message = (
+        "The sign-in service of your organisation does not answer. Nothing was changed."
+        " Try again in some minutes."
     )

@@ -84,14 +84,20 @@ class Scope(models.Model):
     """The permanent holder of a scope.
 
     Beyond the data model, which identifies an owner by login: a login can change hands on GitHub,
-    the numeric id cannot.
+    the numeric id cannot; and at another provider the subject cannot.
     """
 
     Reason = ScopeReason
 
     name = models.CharField(primary_key=True, max_length=64)
     github_id = models.BigIntegerField(
-        null=True, unique=True, help_text="GitHub's numeric id; empty for a development user"
+        null=True, unique=True, help_text="GitHub's numeric id; empty for other accounts"
+    )
+    subject = models.CharField(
+        max_length=64,
+        null=True,
+        unique=True,
+        help_text="Digest of issuer and subject at an OpenID Connect provider; else empty",
     )
     # PROTECT, so that a scope can never become free.
     holder = models.OneToOneField(
@@ -126,18 +132,21 @@ class Scope(models.Model):
 
 
 class FormerAccount(models.Model):
-    """A deleted account that no scope identifies, which its owner gets back.
+    """An identity of a deleted account that no scope has, which its owner gets back.
 
-    A scope knows its holder by GitHub's numeric id. A development user with a derived scope has
+    A scope knows its holder by GitHub's numeric id or by the subject at another provider; the
+    second sign-in of an account is kept here. A development user with a derived scope has
     none: without this row they would return as another user and could review an agent again
     (ADR 23). So would an account from the time before scopes were derived.
     """
 
     identity = models.CharField(
-        primary_key=True, max_length=80, help_text="github:<numeric id>, or login:<login>"
+        primary_key=True,
+        max_length=80,
+        help_text="github:<numeric id>, oidc:<digest>, or login:<login>",
     )
-    user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="former_account"
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="former_accounts"
     )
     deleted_at = models.DateTimeField(default=now)
 

@@ -13,8 +13,8 @@ from foundation.accounts.models import User
 from foundation.compiled_instances import CompiledInstances
 from foundation.compiled_query import CompiledQuery, Parameter, list_parameter
 from profiles.errors import UserNotFound
+from profiles.identity import Identity, identity_key
 from profiles.models import FormerAccount, Profile, Scope
-from profiles.rules import identity_key
 
 
 def profile_named(login: str) -> Profile:
@@ -92,21 +92,36 @@ def example_users() -> list[User]:
     return list(users.order_by("-is_staff", "created_at", "pk")[:4])
 
 
-def former_holder(*, github_id: int | None, login: str) -> User | None:
-    """The deleted account of this GitHub account, or None.
+def former_holder(*, github_id: int | None, login: str, subject: str = "") -> User | None:
+    """The deleted account of this identity, or None.
 
-    A development user has no id and is found by the login.
+    A development user has neither id nor subject and is found by the login.
     """
-    key = identity_key(github_id, login)
+    key = identity_key(github_id, login, subject)
     account = FormerAccount.objects.select_related("user").filter(identity=key).first()
     if account is not None:
         return account.user
     scopes = Scope.objects.select_related("holder")
-    if github_id is not None:
+    if subject:
+        scope = scopes.filter(subject=subject).first()
+    elif github_id is not None:
         scope = scopes.filter(github_id=github_id).first()
     else:
-        scope = scopes.filter(github_id=None, name=login.lower()).first()
+        scope = scopes.filter(github_id=None, subject=None, name=login.lower()).first()
     return scope.holder if scope is not None and scope.holder.is_former else None
+
+
+def accounts_of(user_id: UUID) -> list[SocialAccount]:
+    """The accounts at providers with which a user signs in, the first one first."""
+    return list(SocialAccount.objects.filter(user_id=user_id).order_by("pk"))
+
+
+def is_first_identity(user_id: UUID, identity: Identity) -> bool:
+    """Whether a user's scope belongs to this identity, not to a later one."""
+    scope = scope_row_of(user_id)
+    if scope is None or (scope.github_id is None and scope.subject is None):
+        return True
+    return (scope.github_id, scope.subject) == (identity.github_id, identity.subject or None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,11 +62,6 @@ def derived_scopes(login: str, suffix: str) -> Iterator[str]:
         yield stem[: SCOPE_LENGTH - len(ending)].rstrip("-") + ending
 
 
-def identity_key(github_id: int | None, login: str) -> str:
-    """An identity as text; a development user has no id and is known by the login."""
-    return f"login:{login.lower()}" if github_id is None else f"github:{github_id}"
-
-
 def is_reserved_scope(login: str) -> bool:
     """Whether no new account gets this scope, however its hyphens are placed."""
     reserved_names = RESERVED_SCOPES.union(name.lower() for name in settings.RESERVED_SCOPES)

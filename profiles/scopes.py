@@ -7,7 +7,7 @@ from django.db import transaction
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.audit.actions import record
-from profiles.identity import GitHubIdentity
+from profiles.identity import Identity
 from profiles.models import Profile, Scope, ScopeReason
 from profiles.queries import scope_of
 from profiles.revisions import bump_pages_with_name
@@ -27,7 +27,7 @@ class ScopeChoice:
     reason: ScopeReason | None = None
 
 
-def choose_scope(identity: GitHubIdentity) -> ScopeChoice:
+def choose_scope(identity: Identity) -> ScopeChoice:
     """The first free name for a new account."""
     login = identity.login.lower()
     reason = _reason_against(login)
@@ -55,11 +55,12 @@ def _is_taken(name: str) -> bool:
     return scopes.exists() or users.exists()
 
 
-def claim_scope(user: User, identity: GitHubIdentity, choice: ScopeChoice) -> None:
-    """Bind the scope to the user and to GitHub's numeric id, for good."""
+def claim_scope(user: User, identity: Identity, choice: ScopeChoice) -> None:
+    """Bind the scope to the user and to the identity that never changes, for good."""
     Scope.objects.create(
         name=choice.name,
         github_id=identity.github_id,
+        subject=identity.subject or None,
         holder=user,
         reason=choice.reason,
         derived_from=identity.login[:255] if choice.reason else None,
@@ -67,7 +68,7 @@ def claim_scope(user: User, identity: GitHubIdentity, choice: ScopeChoice) -> No
 
 
 @transaction.atomic
-def add_missing_scope(user: User, identity: GitHubIdentity, *, by: Actor) -> bool:
+def add_missing_scope(user: User, identity: Identity, *, by: Actor) -> bool:
     """Give a scope to an account that has none; return whether it got one.
 
     Accounts from before scopes were derived have none.

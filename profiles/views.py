@@ -29,9 +29,10 @@ from foundation.web.requests import Request
 from profiles.actions import edit_profile, make_development_user, restore_account
 from profiles.errors import InvalidProfile
 from profiles.forms import DevelopmentSignInForm, ProfileForm
-from profiles.identity import GitHubIdentity
+from profiles.identity import Identity
 from profiles.models import Profile
 from profiles.pictures import read_picture
+from profiles.providers import list_providers
 from profiles.queries import example_users, former_holder, scope_row_of, user_named
 from profiles.welcome import welcome_url
 
@@ -50,15 +51,19 @@ def next_url(request: HttpRequest) -> str:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: Request) -> HttpResponse:
-    """Sign in with GitHub; in development also as any user, with a form."""
+    """Sign in at a provider; in development also as any user, with a form."""
     if request.user.is_authenticated:
         return HttpResponseRedirect(next_url(request))
     form = DevelopmentSignInForm(request.POST or None)
     if settings.IN_DEVELOPMENT and request.method == "POST" and form.is_valid():
         return sign_in_as(request, form.cleaned_data["login"])
-    # Without a GitHub app the button would lead to an error.
-    github = bool(settings.SOCIALACCOUNT_PROVIDERS["github"].get("APP"))
-    context = {"next": next_url(request), "form": form, "has_github": github, "hide_sign_in": True}
+    context = {
+        "next": next_url(request),
+        "form": form,
+        "providers": list_providers(),
+        "is_limited": bool(settings.SIGN_IN_ALLOW),
+        "hide_sign_in": True,
+    }
     if settings.IN_DEVELOPMENT:
         context["known"] = example_users()
     return render(request, "profiles/sign_in.html", context)
@@ -69,7 +74,7 @@ def sign_in_as(request: Request, name: str) -> HttpResponse:
     # Development, too, must not make a second account of a person who returns.
     holder = former_holder(github_id=None, login=name)
     if holder is not None:
-        restore_account(holder, GitHubIdentity(name, None), email="", by=request.actor)
+        restore_account(holder, Identity(name, None), email="", by=request.actor)
     present = user_named(name)
     user = present or make_development_user(name, by=request.actor)
     if not user.is_active:

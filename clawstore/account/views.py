@@ -1,6 +1,7 @@
 """Account pages: overview, data export and deletion."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
@@ -18,7 +19,8 @@ from foundation.limits.middleware import limited
 from foundation.web.requests import Request
 from profiles.errors import NotTheLogin
 from profiles.models import Profile
-from profiles.queries import github_login_of, scope_of, scope_row_of
+from profiles.providers import list_providers, name_of_provider
+from profiles.queries import accounts_of, github_login_of, scope_of, scope_row_of
 from registry.agents.queries import count_own_agents
 from registry.transfers.queries import open_transfers_of, owned_scopes
 from wordclaw.policy.queries import memberships_of
@@ -40,8 +42,25 @@ def overview(request: Request) -> HttpResponse:
         "invitations": list(memberships_of(user.pk).filter(accepted_at=None)),
         "offers": open_transfers_of(own_scopes),
         "own_scopes": own_scopes,
-    }
+    } | ways_to_sign_in(user.pk)
     return render(request, "account_pages/overview.html", context)
+
+
+def ways_to_sign_in(user_id: UUID) -> dict[str, Any]:
+    """Accounts with which a user signs in, and providers that can be added."""
+    accounts = accounts_of(user_id)
+    provider_ids = {account.provider for account in accounts}
+    return {
+        "sign_ins": [
+            {
+                "provider": name_of_provider(account.provider),
+                "login": account.extra_data.get("login") or account.uid,
+            }
+            for account in accounts
+        ],
+        # A development user without an account at any provider could not be told from another.
+        "addable": [row for row in list_providers() if accounts and row.id not in provider_ids],
+    }
 
 
 @never_cache

@@ -13,20 +13,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import jwt
-import orjson
-import requests
 
+from foundation.oidc.documents import read_configuration, read_document
 from foundation.oidc.errors import IssuerUnavailable
-from foundation.oidc.issuers import Issuer
 
 KEPT_SECONDS = 3600.0
 """After this time a key that the issuer took back is not accepted any more."""
 RETRY_SECONDS = 10.0
 """Between two readings for unknown key ids, so that forged tokens cause no flood of requests."""
-REQUEST_SECONDS = 3.0
 WAIT_SECONDS = 1.0
 """For which a thread waits while another reads the keys."""
-MAX_DOCUMENT_BYTES = 256 * 1024
 ALGORITHMS = {"RSA": "RS256", "EC": "ES256"}
 """The one algorithm of each type of key. HMAC is none of them: the keys are public."""
 
@@ -51,38 +47,41 @@ _failures: dict[str, float] = {}
 _locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
 
-def find_signing_key(issuer: Issuer, key_id: str) -> SigningKey | None:
+def find_signing_key(
+    issuer_url: str, key_id: str, *, other_hosts: bool = False
+) -> SigningKey | None:
     """Return the issuer's key with this id, or None. Raises IssuerUnavailable.
 
-    Keys are read again after an hour, and at once for an unknown id: then the issuer may have
-    rotated them. An issuer that does not answer is asked again after ten seconds.
+    ``other_hosts``: the keys may be at another host than the issuer, as those of some providers
+    of sign-in are. Keys are read again after an hour, and at once for an unknown id: then the
+    issuer may have rotated them. An issuer that does not answer is asked again after ten seconds.
     """
-    key_set = _sets.get(issuer.url)
+    key_set = _sets.get(issuer_url)
     if key_set is not None and _is_enough(key_set, key_id):
         return key_set.keys.get(key_id)
     # One thread reads. The others do not wait for long: a token is not verified yet, so anyone
     # could hold all threads while an issuer does not answer.
-    lock = _locks[issuer.url]
+    lock = _locks[issuer_url]
     if not lock.acquire(timeout=WAIT_SECONDS):
         raise IssuerUnavailable
     try:
-        key_set = _sets.get(issuer.url)
+        key_set = _sets.get(issuer_url)
         if key_set is None or not _is_enough(key_set, key_id):
-            key_set = _sets[issuer.url] = _read_again(issuer)
+            key_set = _sets[issuer_url] = _read_again(issuer_url, other_hosts)
         return key_set.keys.get(key_id)
     finally:
         lock.release()
 
 
-def _read_again(issuer: Issuer) -> _KeySet:
-    if monotonic() - _failures.get(issuer.url, float("-inf")) < RETRY_SECONDS:
+def _read_again(issuer_url: str, other_hosts: bool) -> _KeySet:
+    if monotonic() - _failures.get(issuer_url, float("-inf")) < RETRY_SECONDS:
         raise IssuerUnavailable
     try:
-        key_set = _KeySet(_read_keys(issuer), monotonic())
+        key_set = _KeySet(_read_keys(issuer_url, other_hosts), monotonic())
     except IssuerUnavailable:
-        _failures[issuer.url] = monotonic()
+        _failures[issuer_url] = monotonic()
         raise
-    _failures.pop(issuer.url, None)
+    _failures.pop(issuer_url, None)
     return key_set
 
 
@@ -97,13 +96,14 @@ def forget_keys() -> None:
     _failures.clear()
 
 
-def _read_keys(issuer: Issuer) -> dict[str, SigningKey]:
-    configuration = _read_document(f"{issuer.url.rstrip('/')}/.well-known/openid-configuration")
+def _read_keys(issuer_url: str, other_hosts: bool) -> dict[str, SigningKey]:
+    configuration = read_configuration(issuer_url)
     address = configuration.get("jwks_uri")
+    is_allowed = isinstance(address, str) if other_hosts else _has_same_origin(address, issuer_url)
     # Another host could serve keys of its own for tokens of this issuer.
-    if configuration.get("issuer") != issuer.url or not _has_same_origin(address, issuer.url):
+    if configuration.get("issuer") != issuer_url or not is_allowed:
         raise IssuerUnavailable("The issuer's configuration names another issuer or host.")
-    rows = _read_document(str(address)).get("keys")
+    rows = read_document(str(address)).get("keys")
     if not isinstance(rows, list):
         raise IssuerUnavailable("The issuer's keys are not a key set.")
     return dict(pair for row in rows[:100] if (pair := _read_key(row)))
@@ -127,25 +127,3 @@ def _read_key(row: object) -> tuple[str, SigningKey] | None:
     # Keys of other curves, or damaged ones, are passed over: the issuer has others.
     except (jwt.PyJWTError, ValueError, TypeError):
         return None
-
-
-def _read_document(url: str) -> dict[str, Any]:
-    """Read a JSON object over HTTP. Raises IssuerUnavailable."""
-    deadline = monotonic() + REQUEST_SECONDS
-    try:
-        with requests.get(
-            url, timeout=REQUEST_SECONDS, allow_redirects=False, stream=True
-        ) as response:
-            if response.status_code != 200:
-                raise IssuerUnavailable(f"The issuer answered {response.status_code}.")
-            body = b""
-            for chunk in response.iter_content(16 * 1024):
-                body += chunk
-                if len(body) > MAX_DOCUMENT_BYTES or monotonic() > deadline:
-                    raise IssuerUnavailable("The issuer's answer is too large or too slow.")
-        document = orjson.loads(body)
-    except (requests.RequestException, ValueError) as error:
-        raise IssuerUnavailable from error
-    if not isinstance(document, dict):
-        raise IssuerUnavailable("The issuer's answer is not an object.")
-    return document

@@ -81,7 +81,7 @@ def _find_key(token: str) -> tuple[Issuer, SigningKey]:
     issuer = find_issuer(str(unverified["payload"].get("iss")))
     if issuer is None:
         raise InvalidIdentityToken("This shop does not trust the issuer of the token.")
-    key = find_signing_key(issuer, str(unverified["header"].get("kid")))
+    key = find_signing_key(issuer.url, str(unverified["header"].get("kid")))
     if key is None:
         raise InvalidIdentityToken("The issuer has no key with the id that the token names.")
     return issuer, key

@@ -20,7 +20,7 @@ from foundation.jobs.actions import run_due_jobs
 from foundation.jobs.models import Job
 from profiles import pictures
 from profiles.actions import edit_profile, open_account, refresh_picture
-from profiles.identity import GitHubIdentity
+from profiles.identity import Identity
 from profiles.models import Profile
 from profiles.pictures import NoPicture, download, may_be_fetched, small_picture, store_picture
 from registry.publishing.sweep import sweep_files
@@ -56,11 +56,11 @@ def drawn(colour: str = "red", size: tuple[int, int] = (300, 200), kind: str = "
 
 def arrive(github: GitHub, login: str = "emmy") -> User:
     address = github.url + PATH
-    return open_account(GitHubIdentity(login=login, github_id=7, avatar_url=address), by=SYSTEM)
+    return open_account(Identity(login=login, github_id=7, avatar_url=address), by=SYSTEM)
 
 
 def again(user: User, address: str) -> None:
-    identity = GitHubIdentity(login=user.username, github_id=7, avatar_url=address)
+    identity = Identity(login=user.username, github_id=7, avatar_url=address)
     refresh_picture(user, identity, by=Actor(user=user))
 
 

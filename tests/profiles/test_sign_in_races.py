@@ -12,7 +12,7 @@ from django.test import RequestFactory
 from foundation.accounts.models import User
 from foundation.refusals import Refusal
 from profiles.actions import make_development_user
-from profiles.adapters import GitHubAdapter
+from profiles.adapters import SignInAdapter
 from profiles.models import Profile, Scope
 from tests.support.factories import SYSTEM
 from tests.support.races import run_at_once
@@ -26,7 +26,7 @@ def login_of(number: int, login: str = "ada") -> SocialLogin:
     account = SocialAccount(provider="github", uid=str(number), extra_data=data)
     address = EmailAddress(email=f"{login}@example.org", primary=True, verified=True)
     sociallogin = SocialLogin(user=User(), account=account, email_addresses=[address])
-    GitHubAdapter().populate_user(request(), sociallogin, {})
+    SignInAdapter().populate_user(request(), sociallogin, {})
     return sociallogin
 
 
@@ -45,7 +45,7 @@ def outcomes_at_once(steps: Sequence[Callable[[], str]]) -> list[Any]:
 
 
 def save(login: SocialLogin) -> str:
-    return GitHubAdapter().save_user(request(), login).username
+    return SignInAdapter().save_user(request(), login).username
 
 
 def counted() -> tuple[int, ...]:

@@ -16,7 +16,7 @@ from hypothesis.strategies import integers, text
 from foundation.accounts.models import User
 from foundation.audit.models import AuditLog
 from profiles.actions import make_development_user, open_account
-from profiles.identity import GitHubIdentity
+from profiles.identity import Identity
 from profiles.models import Profile, Scope
 from profiles.queries import scope_of, user_named
 from profiles.rules import derived_scopes, is_reserved_scope, is_web_address, may_be_a_scope
@@ -28,7 +28,7 @@ from tests.support.uploads import PUBLISH, parts
 
 
 def arrive(login: str, github_id: int | None, **fields: Any) -> User:
-    return open_account(GitHubIdentity(login=login, github_id=github_id, **fields), by=SYSTEM)
+    return open_account(Identity(login=login, github_id=github_id, **fields), by=SYSTEM)
 
 
 def test_first_sign_in_creates_profile_and_scope(db: None) -> None:
@@ -190,7 +190,7 @@ def test_scope_stays_after_its_account_is_deleted(db: None) -> None:
         User.objects.filter(pk=user.pk).delete()
     User.objects.filter(pk=user.pk).update(is_active=False)
 
-    assert choose_scope(GitHubIdentity(login="ada", github_id=2)).name == "ada--2"
+    assert choose_scope(Identity(login="ada", github_id=2)).name == "ada--2"
 
 
 def test_user_is_found_by_the_login_that_the_scope_is_derived_from(db: None) -> None:
@@ -211,7 +211,7 @@ def test_account_from_before_scopes_were_derived_gets_one(db: None) -> None:
     Scope.objects.filter(holder=user).delete()
     User.objects.filter(pk=user.pk).update(username="ada~2")
     user.refresh_from_db()
-    identity = GitHubIdentity("ada", 2)
+    identity = Identity("ada", 2)
 
     assert add_missing_scope(user, identity, by=SYSTEM)
     assert not add_missing_scope(user, identity, by=SYSTEM)

@@ -26,7 +26,7 @@ from foundation.clock import today
 from foundation.refusals import Refusal
 from moderation.actions import suspend_account
 from profiles.actions import (
-    GitHubIdentity,
+    Identity,
     edit_profile,
     make_development_user,
     refresh_picture,
@@ -335,7 +335,7 @@ def sign_in_again(shop: Shop) -> None:
     SocialAccount.objects.update_or_create(
         user=user, provider="github", defaults={"uid": str(user.pk), "extra_data": data}
     )
-    refresh_picture(user, GitHubIdentity(data["login"], None), by=by)
+    refresh_picture(user, Identity(data["login"], None), by=by)
 
 
 def leave(shop: Shop) -> None:
@@ -347,7 +347,7 @@ def come_back(shop: Shop) -> None:
     for login in (*OWNERS, *READERS):
         user = shop.person(login).require_user()
         if user.is_former:
-            identity = GitHubIdentity(login, None, name=shop.words())
+            identity = Identity(login, None, name=shop.words())
             restore_account(user, identity, email="", by=OPERATOR)
 
 

@@ -24,7 +24,7 @@ from foundation.audit.models import AuditLog
 from foundation.refusals import InsufficientScope
 from profiles.actions import open_account, restore_account
 from profiles.errors import AccountIsGone, NotTheLogin
-from profiles.identity import GitHubIdentity
+from profiles.identity import Identity
 from profiles.models import Profile, Scope
 from profiles.queries import former_holder, scope_of
 from profiles.scopes import choose_scope
@@ -165,7 +165,7 @@ def test_scope_stays_reserved_for_its_holder(ada_of_github: User) -> None:
     delete_account("ada", by=Actor(user=ada_of_github))
 
     assert Scope.objects.get(name="ada").holder_id == ada_of_github.pk
-    assert choose_scope(GitHubIdentity("ada", 202)).name == "ada--202"
+    assert choose_scope(Identity("ada", 202)).name == "ada--202"
     assert former_holder(github_id=202, login="ada") is None
     holder = former_holder(github_id=101, login="renamed")
     assert holder == ada_of_github
@@ -174,7 +174,7 @@ def test_scope_stays_reserved_for_its_holder(ada_of_github: User) -> None:
 def test_returning_user_has_the_same_account(ada_of_github: User) -> None:
     delete_account("ada", by=Actor(user=ada_of_github))
     holder = User.objects.get(pk=ada_of_github.pk)
-    identity = GitHubIdentity("countess", 101, "Ada King", "https://example.org/b")
+    identity = Identity("countess", 101, "Ada King", "https://example.org/b")
 
     user = restore_account(holder, identity, email="new@example.org", by=ANONYMOUS)
     second_result = restore_account(holder, identity, email="other@example.org", by=ANONYMOUS)
@@ -191,7 +191,7 @@ def test_returning_user_has_the_same_account(ada_of_github: User) -> None:
 @pytest.fixture
 def late_ada(ada_of_github: User) -> User:
     """A GitHub account from before scopes were derived: ``ada~202``, without a scope."""
-    user = open_account(GitHubIdentity("ada", 202), by=ANONYMOUS)
+    user = open_account(Identity("ada", 202), by=ANONYMOUS)
     SocialAccount.objects.create(user=user, provider="github", uid="202")
     Scope.objects.filter(holder=user).delete()
     User.objects.filter(pk=user.pk).update(username="ada~202")
@@ -203,7 +203,7 @@ def test_user_without_a_scope_returns_to_the_reviews(late_ada: User, grace: User
     agent = make_agent(grace, "other")
     review = post_review(agent, rating=1, by=Actor(user=late_ada))
     delete_account("ada~202", by=Actor(user=late_ada))
-    identity = GitHubIdentity("renamed", 202)
+    identity = Identity("renamed", 202)
     holder = former_holder(github_id=202, login="renamed")
     assert holder is not None
 
@@ -225,21 +225,19 @@ def test_user_with_a_derived_scope_returns_as_often_as_they_leave(late_ada: User
         SocialAccount.objects.create(user=user, provider="github", uid="202")
         holder = former_holder(github_id=202, login="ada")
         assert holder is not None
-        assert (
-            restore_account(holder, GitHubIdentity("ada", 202), email="", by=ANONYMOUS) == late_ada
-        )
+        assert restore_account(holder, Identity("ada", 202), email="", by=ANONYMOUS) == late_ada
 
     assert User.objects.get(pk=late_ada.pk).username == "ada--202"
     assert former_holder(github_id=303, login="ada") is None
 
 
 def test_returning_user_keeps_a_derived_scope(db: None) -> None:
-    user = open_account(GitHubIdentity("a_b", 202), by=ANONYMOUS)
+    user = open_account(Identity("a_b", 202), by=ANONYMOUS)
     delete_account(user.username, by=Actor(user=user))
     # The login is personal data; why the scope is derived from it is not.
     assert Scope.objects.filter(reason="characters", derived_from=None).count() == 1
 
-    restoration = restore_account(user, GitHubIdentity("renamed", 202), email="", by=ANONYMOUS)
+    restoration = restore_account(user, Identity("renamed", 202), email="", by=ANONYMOUS)
 
     assert (restoration.username, scope_of(user.pk)) == ("a--b", "a--b")
 

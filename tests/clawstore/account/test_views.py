@@ -9,7 +9,7 @@ from foundation.access.actions import create_key
 from foundation.accounts.models import User
 from foundation.actor import ANONYMOUS
 from profiles.actions import make_development_user, open_account
-from profiles.identity import GitHubIdentity
+from profiles.identity import Identity
 from tests.support.factories import make_agent
 
 pytestmark = pytest.mark.once
@@ -65,7 +65,7 @@ def test_account_forms_need_the_csrf_token(ada: User) -> None:
 
 
 def test_account_page_shows_the_scope_and_why_it_is_not_the_login(ada: User) -> None:
-    identity = GitHubIdentity("ada", 202)
+    identity = Identity("ada", 202)
     other = open_account(identity, by=ANONYMOUS)
     browser, other_browser = Client(), Client()
     browser.force_login(other)

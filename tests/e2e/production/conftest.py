@@ -226,9 +226,9 @@ def key_of_ada(shop: ProductionShop) -> str:
         "from foundation.access.actions import create_key\n"
         "from foundation.actor import Actor\n"
         "from profiles.actions import open_account\n"
-        "from profiles.identity import GitHubIdentity\n"
+        "from profiles.identity import Identity\n"
         "by = Actor(door='system')\n"
-        "ada = open_account(GitHubIdentity(login='ada', github_id=1), by=by)\n"
+        "ada = open_account(Identity(login='ada', github_id=1), by=by)\n"
         "print(create_key(ada, name='test', scopes=('agents:publish',), by=by)[1])",
     ).strip()
 

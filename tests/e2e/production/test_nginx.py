@@ -366,11 +366,11 @@ WITHHOLD = """
 from foundation.accounts.actions import grant_role
 from foundation.actor import Actor
 from profiles.actions import open_account
-from profiles.identity import GitHubIdentity
+from profiles.identity import Identity
 from registry.agents.actions import withhold_version
 from registry.models import Agent
 by = Actor(door="command")
-root = open_account(GitHubIdentity(login="root", github_id=7), by=by)
+root = open_account(Identity(login="root", github_id=7), by=by)
 grant_role(root, "maintainer", by=by)
 withhold_version(Agent.objects.get(name="handed"), "1.0.0", reason="malware", text="Bad.",
                  by=Actor(door="page", user=root))

@@ -16,7 +16,7 @@ from foundation.audit.models import AuditLog
 from foundation.clock import now
 from foundation.refusals import InsufficientScope, Refusal, Unauthenticated
 from profiles.actions import open_account
-from profiles.identity import GitHubIdentity
+from profiles.identity import Identity
 from profiles.models import Scope
 from registry.agents.actions import delist_agent, yank_version
 from registry.errors import NotOwner
@@ -222,7 +222,7 @@ def test_foreign_scope_is_refused_for_a_maintainer(
 def test_refusal_names_the_derived_scope_of_the_account(
     nothing_changes: Attempt, ada: User
 ) -> None:
-    late = open_account(GitHubIdentity(login="Ada", github_id=77), by=SYSTEM)
+    late = open_account(Identity(login="Ada", github_id=77), by=SYSTEM)
 
     refusal = nothing_changes(upload(manifest(id="@ada/planner")), Actor(user=late, door="api"))
 

@@ -46,6 +46,8 @@ class GitHub:
     # Public files by path: status, headers, bytes.
     files: dict[str, tuple[int, dict[str, str], bytes]] = field(default_factory=dict)
     requested_paths: list[str] = field(default_factory=list)
+    # The states of memberships by account and organisation.
+    memberships: dict[tuple[int, str], str] = field(default_factory=dict)
 
     def authorize(self, query: dict[str, str]) -> str:
         """The address to send the browser back to."""
@@ -97,6 +99,10 @@ class GitHubHandler(BaseHTTPRequestHandler):
             usual = ({"email": account.email, "primary": True, "verified": True},)
             emails = None if account.emails is None else account.emails or usual
             self._json({} if emails is None else emails, 404 if emails is None else 200)
+        elif address.path.startswith("/api/v3/user/memberships/orgs/"):
+            name = address.path.rpartition("/")[2]
+            state = self.github.memberships.get((account.id, name))
+            self._json({"state": state} if state else {}, 200 if state else 404)
         else:
             self._json({"message": "Not Found"}, 404)
 
