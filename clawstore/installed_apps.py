@@ -56,6 +56,8 @@ def installed_apps(*, in_development: bool) -> list[str]:
 def middleware(*, sign_in_to_read: bool, has_replicas: bool = False) -> list[str]:
     """From the outside to the view."""
     return [
+        # Outside of all, so that no log has the key of the address.
+        *(["clawstore.web.install_address.InstallAddressMiddleware"] if sign_in_to_read else []),
         # Outermost, so that every refusal and log line of all others has the request's id.
         "foundation.audit.middleware.RequestIdMiddleware",
         "clawstore.ops.middleware.WatchMiddleware",

@@ -14,6 +14,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clawstore.account.forms import KeyForm
+from clawstore.web.install_address import install_address
 from foundation.access.actions import create_own_key, revoke_key
 from foundation.access.errors import InvalidKeyRequest
 from foundation.access.oauth.connections import connected_apps, end_connected_app
@@ -25,6 +26,7 @@ from foundation.web.htmx import announce, is_htmx, show_page
 from foundation.web.requests import Request
 from registry.models import Agent
 from registry.rules.co_maintainers import agents_of
+from registry.rules.permissions import INSTALL_SCOPE
 
 
 @never_cache
@@ -70,6 +72,8 @@ def new_key(request: Request) -> HttpResponse:
             refusal = conflict
             # Otherwise the corrected form would be refused as the second of two clicks.
             form.reset_form_id()
+    if request.GET.get("for") == "install" and not form.is_bound:
+        form.initial |= {"scopes": [INSTALL_SCOPE], "name": gettext("Install address")}
     context = {"form": form, "refusal": refusal}
     return form_page(request, "account_pages/new_key.html", context, refusal)
 
@@ -85,7 +89,7 @@ def create_key_page(request: Request, form: KeyForm) -> HttpResponse:
         bound_to=data["bound_to"],
         by=request.actor,
     )
-    context = {"key": key, "raw": raw}
+    context = {"key": key, "raw": raw, "install_address": install_address(key, raw)}
     page = render(request, "account_pages/key_made.html", context, status=201)
     if not is_htmx(request):
         return page

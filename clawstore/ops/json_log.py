@@ -14,7 +14,7 @@ import structlog
 from clawstore.ops.logs import request_id
 
 Line = MutableMapping[str, Any]
-INSTALL_TOKEN = re.compile(r"(/v1/as/)[^/\s?\"]+")
+INSTALL_TOKEN = re.compile(r"(/v1/as/|/in/)[^/\s?\"]+")
 ADDRESS = re.compile(
     r"\b\d{1,3}(?:\.\d{1,3}){3}\b"
     r"|(?<![\w:])(?=[0-9A-Fa-f]*:[0-9A-Fa-f]*:)[0-9A-Fa-f:]*[0-9A-Fa-f](?!\w)"
@@ -37,7 +37,7 @@ def mask_addresses(logger: Any, method: str, line: Line) -> Line:
 
 
 def mask_install_tokens(logger: Any, method: str, line: Line) -> Line:
-    """Mask the tokens in addresses by which a CLI installs what its user bought."""
+    """Mask tokens and keys in addresses by which a CLI installs."""
     line["event"] = without_install_token(str(line["event"]))
     return line
 

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 
 from clawstore.mcp.challenges import challenge_header, mcp_actor
+from clawstore.web.install_address import may_use_key
 from clawstore.web.middleware import refusal_response, wants_json
 from foundation.access.middleware import bearer_token, key_actor, session_actor
 from foundation.actor import Actor
@@ -49,10 +50,12 @@ def _has_signed_link(request: HttpRequest) -> bool:
 def _actor(request: HttpRequest) -> Actor:
     """The actor of a request; API keys are valid only under /v1 and at MCP."""
     if wants_json(request) and (token := bearer_token(request)) is not None:
-        if request.path_info == MCP_PATH:
-            return mcp_actor(request, token, door="mcp") or Actor()
         # A dead key must not fall back to the session of the same browser.
-        return key_actor(request, token, door="api") or Actor()
+        if request.path_info == MCP_PATH:
+            actor = mcp_actor(request, token, door="mcp") or Actor()
+        else:
+            actor = key_actor(request, token, door="api") or Actor()
+        return actor if may_use_key(request, actor) else Actor()
     return session_actor(request, door="page")
 
 

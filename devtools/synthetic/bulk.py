@@ -205,7 +205,13 @@ def _insert_people(rng: Random, agents: int) -> list[tuple[UUID, str]]:
     _insert(
         Scope,
         [
-            {"name": p.login, "github_id": p.github_id, "holder_id": pk, "created_at": p.since}
+            {
+                "name": p.login,
+                "github_id": p.github_id,
+                "subject": None,
+                "holder_id": pk,
+                "created_at": p.since,
+            }
             for pk, p in pairs
         ],
     )

@@ -12,6 +12,7 @@ MAINTAINER = "maintainer"
 OFFICIAL = "official"
 MODERATION_SCOPE = "reports:moderate"
 
+INSTALL_SCOPE = "packages:install"
 KEY_SCOPES = (
     KeyScope(
         name="agents:publish",
@@ -19,6 +20,10 @@ KEY_SCOPES = (
         for_devices=True,
     ),
     KeyScope(name="agents:yank", description=_("Yank versions of your agents."), for_devices=True),
+    KeyScope(
+        name=INSTALL_SCOPE,
+        description=_("Download packages of a private site. Alone, it makes an install address."),
+    ),
 )
 DESK_PERMISSIONS = (
     "registry.view_agent",

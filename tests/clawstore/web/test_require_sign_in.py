@@ -167,7 +167,7 @@ def test_link_opens_no_other_page(client: Client, ada: User, as_root: Actor):
     assert client.get(f"/agents?for={suspended_token(ada)}").status_code == 302
 
 
-def test_pages_say_that_the_client_cannot_install_here(client: Client, ada: User) -> None:
+def test_pages_say_how_the_client_installs_here(client: Client, ada: User) -> None:
     make_version(make_agent(ada, "coach"))
     assert "don't need an account" not in client.get("/signin").content.decode()
     client.force_login(ada)
@@ -175,6 +175,6 @@ def test_pages_say_that_the_client_cannot_install_here(client: Client, ada: User
     for path in ("/", "/agents/@ada/coach"):
         page = client.get(path).content.decode()
         assert "sends no key for a package" in page, path
+        assert "/account/keys/new?for=install" in page, path
     assert "$CLAWSTORE_KEY" in page
     assert f"{TARBALL} | tar -xz -C ~/.openclaw/workspace-coach" in page
-    assert "clawstore install @ada/coach" not in page

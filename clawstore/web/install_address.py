@@ -1,0 +1,63 @@
+"""Install addresses of a closed instance: base addresses of the API with a key in them.
+
+The CLI sends its key with every request but the one for a package. So its base address may be
+``/in/KEY/v1``: the key in it opens packages and nothing else, and all other requests still need the
+credential of the CLI. A key of more than that is refused here, because addresses are written into
+logs (ADR 53).
+"""
+
+import re
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+
+from foundation.access.models import ApiKey
+from foundation.actor import Actor
+from foundation.web.requests import GetResponse
+from registry.rules.permissions import INSTALL_SCOPE
+
+ADDRESS = re.compile(
+    r"/in/(?P<key>[\w-]{20,100})(?P<rest>/(?:v1|api/auth/device)(?:/.*)?)", re.ASCII
+)
+PACKAGE = re.compile(r"/v1/agents/[^/]+/[^/]+/versions/[^/]+/tarball")
+FLAG = "clawstore.install_address"
+
+
+class InstallAddressMiddleware:
+    """Moves the key of an install address into the header that carries keys.
+
+    Outermost, so that logs, limits of bodies and routes know the address without the key.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        match = ADDRESS.fullmatch(request.path_info)
+        if match is not None:
+            request.path = request.path.removesuffix(match[0]) + match["rest"]
+            request.path_info = request.META["PATH_INFO"] = match["rest"]
+            is_read = request.method in ("GET", "HEAD")
+            if is_read and is_package(request) and "HTTP_AUTHORIZATION" not in request.META:
+                request.META["HTTP_AUTHORIZATION"] = f"Bearer {match['key']}"
+                request.META[FLAG] = True
+        return self.get_response(request)
+
+
+def is_package(request: HttpRequest) -> bool:
+    return PACKAGE.fullmatch(request.path_info) is not None
+
+
+def may_use_key(request: HttpRequest, actor: Actor) -> bool:
+    """Whether a key is used where it may be: one for packages there and nowhere else."""
+    is_for_packages = actor.scopes == {INSTALL_SCOPE}
+    if request.META.get(FLAG):
+        return is_for_packages
+    return not is_for_packages or is_package(request)
+
+
+def install_address(key: ApiKey, raw: str) -> str:
+    """Return the base address for the CLI with a new key, or "" if the key is another one."""
+    if not settings.SIGN_IN_TO_READ or key.scope_set != {INSTALL_SCOPE}:
+        return ""
+    return f"{settings.BASE_URL}/in/{raw}/v1"
