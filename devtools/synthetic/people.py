@@ -97,6 +97,7 @@ def scope_row(person: SyntheticPerson) -> Row:
     return {
         "name": person.login,
         "github_id": person.github_id,
+        "subject": None,
         "holder_id": person.id,
         "created_at": exact_time(person.since),
         "reason": None,

@@ -50,6 +50,7 @@ NAMES = [
     "payments.delete_unpaid",
     "payments.reconcile",
     "policy.delete_old_decisions",
+    "profiles.end_old_access",
     "profiles.fetch_picture",
     "provenance.delete_expired_keys",
     "publishing.delete_expired_drafts",
