@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 
 from foundation.access.actions import end_all_access
-from foundation.access.models import ApiKey
+from foundation.access.models import ApiKey, ConnectedApp
 from foundation.accounts.actions import end_sessions, lock_user, refill_user
 from foundation.accounts.models import User
 from foundation.actor import Actor
@@ -74,7 +74,7 @@ def make_development_user(login: str, *, name: str = "", by: Actor) -> User:
 
 @transaction.atomic
 def end_access(user: User, *, by: Actor) -> None:
-    """End all sessions and keys of a user, who may sign in again if they are admitted."""
+    """End all sessions, keys and apps of a user, who may sign in again."""
     locked_user = lock_user(user.pk)
     end_sessions(locked_user)
     locked_user.save(update_fields=["password"])
@@ -92,8 +92,10 @@ def end_old_access(*, by: Actor) -> int:
     if not days:
         return 0
     users = User.objects.filter(is_active=True, last_login__lt=now() - timedelta(days=days))
-    has_access = Exists(ApiKey.objects.active().filter(created_by=OuterRef("pk"))) | Exists(
-        UserSession.objects.filter(user=OuterRef("pk"))
+    has_access = (
+        Exists(ApiKey.objects.active().filter(created_by=OuterRef("pk")))
+        | Exists(UserSession.objects.filter(user=OuterRef("pk")))
+        | Exists(ConnectedApp.objects.filter(user=OuterRef("pk")))
     )
     count = 0
     for user in users.filter(has_access).order_by("pk").iterator():

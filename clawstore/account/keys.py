@@ -73,7 +73,7 @@ def new_key(request: Request) -> HttpResponse:
             # Otherwise the corrected form would be refused as the second of two clicks.
             form.reset_form_id()
     if request.GET.get("for") == "install" and not form.is_bound:
-        form.initial |= {"scopes": [INSTALL_SCOPE], "name": gettext("Install address")}
+        form.initial.update(scopes=[INSTALL_SCOPE], name=gettext("Install address"))
     context = {"form": form, "refusal": refusal}
     return form_page(request, "account_pages/new_key.html", context, refusal)
 

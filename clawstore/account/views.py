@@ -20,7 +20,7 @@ from foundation.web.requests import Request
 from profiles.errors import NotTheLogin
 from profiles.models import Profile
 from profiles.providers import list_providers, name_of_provider
-from profiles.queries import accounts_of, github_login_of, scope_of, scope_row_of
+from profiles.queries import accounts_of, scope_of, scope_row_of
 from registry.agents.queries import count_own_agents
 from registry.transfers.queries import open_transfers_of, owned_scopes
 from wordclaw.policy.queries import memberships_of
@@ -35,7 +35,6 @@ def overview(request: Request) -> HttpResponse:
     context = {
         "profile": Profile.objects.get(user_id=user.pk),
         "scope": scope_row_of(user.pk),
-        "github_login": github_login_of(user.pk),
         "agents": count_own_agents(user.pk),
         "keys": len(active_keys(user.pk)),
         "sessions": open_session_count(user.pk),
@@ -50,7 +49,9 @@ def ways_to_sign_in(user_id: UUID) -> dict[str, Any]:
     """Accounts with which a user signs in, and providers that can be added."""
     accounts = accounts_of(user_id)
     provider_ids = {account.provider for account in accounts}
+    logins = {account.provider: account.extra_data.get("login") for account in accounts}
     return {
+        "github_login": logins.get("github"),
         "sign_ins": [
             {
                 "provider": name_of_provider(account.provider),

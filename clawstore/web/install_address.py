@@ -1,4 +1,4 @@
-"""Install addresses of a closed instance: base addresses of the API with a key in them.
+"""Install addresses of a closed instance, which have a key in them.
 
 The CLI sends its key with every request but the one for a package. So its base address may be
 ``/in/KEY/v1``: the key in it opens packages and nothing else, and all other requests still need the
@@ -6,20 +6,17 @@ credential of the CLI. A key of more than that is refused here, because addresse
 logs (ADR 53).
 """
 
-import re
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
 from foundation.access.models import ApiKey
 from foundation.actor import Actor
+from foundation.text.expressions import compile_text
 from foundation.web.requests import GetResponse
 from registry.rules.permissions import INSTALL_SCOPE
 
-ADDRESS = re.compile(
-    r"/in/(?P<key>[\w-]{20,100})(?P<rest>/(?:v1|api/auth/device)(?:/.*)?)", re.ASCII
-)
-PACKAGE = re.compile(r"/v1/agents/[^/]+/[^/]+/versions/[^/]+/tarball")
+ADDRESS = compile_text(r"/in/(?P<key>[\w-]{20,100})(?P<rest>/(?:v1|api/auth/device)(?:/.*)?)")
+PACKAGE = compile_text(r"/v1/agents/[^/]+/[^/]+/versions/[^/]+/tarball")
 FLAG = "clawstore.install_address"
 
 
@@ -50,14 +47,17 @@ def is_package(request: HttpRequest) -> bool:
 
 def may_use_key(request: HttpRequest, actor: Actor) -> bool:
     """Whether a key is used where it may be: one for packages there and nowhere else."""
-    is_for_packages = actor.scopes == {INSTALL_SCOPE}
+    is_for_packages = actor.scopes == frozenset({INSTALL_SCOPE})
     if request.META.get(FLAG):
         return is_for_packages
     return not is_for_packages or is_package(request)
 
 
 def install_address(key: ApiKey, raw: str) -> str:
-    """Return the base address for the CLI with a new key, or "" if the key is another one."""
+    """Return the base address for the CLI with a new key.
+
+    Blank for a key of other scopes, and on an open instance.
+    """
     if not settings.SIGN_IN_TO_READ or key.scope_set != {INSTALL_SCOPE}:
         return ""
     return f"{settings.BASE_URL}/in/{raw}/v1"

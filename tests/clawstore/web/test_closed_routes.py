@@ -18,7 +18,8 @@ VALUES = {"int": "1", "uuid": "00000000-0000-4000-8000-000000000000"}
 # The sign-in, texts about the shop for people without an account, and what machines must read.
 OPEN = re.compile(
     r"/(signin|signout|about/.*|accounts/.*|robots\.txt|\.well-known/security\.txt|favicon\.ico"
-    r"|v1/health|healthz|readyz|feeds/following/.*|(v1/{1,2})?api/auth/device/(code|token))"
+    r"|v1/health|healthz|readyz|oauth/(register|token|revoke)"
+    r"|\.well-known/oauth-(authorization-server|protected-resource(/mcp)?)|feeds/following/.*|(v1/{1,2})?api/auth/device/(code|token))"
 )
 
 
@@ -43,13 +44,13 @@ def value_of(kind: str, name: str) -> str:
 
 
 @pytest.fixture
-def closed(settings, ada: User) -> None:
+def closed_instance(settings, ada: User) -> None:
     settings.SIGN_IN_TO_READ = True
     settings.MIDDLEWARE = middleware(sign_in_to_read=True)
     make_version(make_agent(ada, "coach", tagline=SECRET))
 
 
-def test_no_route_is_readable_without_a_sign_in(closed: None, client: Client) -> None:
+def test_no_route_is_readable_without_a_sign_in(closed_instance: None, client: Client) -> None:
     addresses = sorted({example_of(route) for route in routes(get_resolver())})
     assert len(addresses) > 300
 
@@ -74,7 +75,7 @@ def test_no_route_is_readable_without_a_sign_in(closed: None, client: Client) ->
 )
 @pytest.mark.parametrize("method", ["get", "head", "post", "options"])
 def test_no_method_reads_what_machines_read(
-    closed: None, client: Client, path: str, method: str
+    closed_instance: None, client: Client, path: str, method: str
 ) -> None:
     answer = getattr(client, method)(path)
 
@@ -83,7 +84,7 @@ def test_no_method_reads_what_machines_read(
 
 
 def test_install_address_opens_packages_alone(
-    closed: None, client: Client, ada: User, key_for
+    closed_instance: None, client: Client, ada: User, key_for
 ) -> None:
     key, other_key = key_for(ada, "packages:install"), key_for(ada, "read")
     package = "/v1/agents/ada/coach/versions/1.0.0/tarball"
@@ -98,6 +99,11 @@ def test_install_address_opens_packages_alone(
     for path in ("/v1/agents", "/v1/me", "/v1/agents/ada/coach", "/v1/index/@ada/coach.json"):
         assert status(f"/in/{key}{path}") == 401
         assert status(path, Authorization=f"Bearer {key}") == 401
+    call = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+    answer = client.post(
+        "/mcp", call, "application/json", headers={"Authorization": f"Bearer {key}"}
+    )
+    assert answer.status_code == 401
     assert status(f"/in/{key}/agents") == 302
     assert status(f"/in/{key}/v1/agents", Authorization=f"Bearer {other_key}") == 200
     assert client.post(f"/in/{key}/v1/agents/publish").status_code == 401
