@@ -52,18 +52,17 @@ def _period(seconds: int) -> str:
 
 
 def count_use(limit: Limit, caller: str, *, cost: int = 1) -> LimitUsage:
-    """Count a use by ``caller`` and return its usage. Does not refuse by itself.
+    """Count a use by ``caller`` as ``cost`` units. Does not refuse by itself.
 
-    Only a limit that is not exact can count a use as several.
+    An exact limit counts in the transaction of the caller, so what is rolled back is not counted.
     """
     moment = time()
     # Fixed windows, not sliding ones: one row for each caller, and no times to keep (ADR 5).
     window = int(moment // limit.seconds)
     ends = (window + 1) * limit.seconds
     key = f"{limit.name}:{caller}:{window}"
-    used_units = (
-        _count_in_database(key, ends) if limit.exact else _count_in_process(key, moment, ends, cost)
-    )
+    count = _count_exactly if limit.exact else _count_in_process
+    used_units = count(limit, key, moment, ends, cost)
     return LimitUsage(limit, used_units, max(1, int(ends - moment + 0.999)))
 
 
@@ -83,13 +82,25 @@ def read_usage(limits: Collection[Limit], caller: str) -> dict[str, LimitUsage]:
     }
 
 
+def _count_exactly(limit: Limit, key: str, moment: float, ends: float, cost: int) -> int:
+    """Count in the database; a caller whose limit is used up costs no further write."""
+    known_units, _ = _counts.get(key, (0, ends))
+    if known_units > limit.max_units:
+        return _count_in_process(limit, key, moment, ends, cost)
+    used_units = _count_in_database(key, ends, cost)
+    if used_units > limit.max_units:
+        # Until the window ends, a count never falls below what other requests have stored.
+        _store_count(key, used_units, moment, ends)
+    return used_units
+
+
 @transaction.atomic
-def _count_in_database(key: str, ends: float) -> int:
+def _count_in_database(key: str, ends: float, cost: int) -> int:
     LimitCounter.objects.get_or_create(
         key=key, defaults={"ends_at": datetime.fromtimestamp(ends, UTC)}
     )
     # In SQL, because two requests that read and write in Python would count once.
-    LimitCounter.objects.filter(key=key).update(count=F("count") + 1)
+    LimitCounter.objects.filter(key=key).update(count=F("count") + cost)
     return LimitCounter.objects.values_list("count", flat=True).get(key=key)
 
 
@@ -97,16 +108,23 @@ _counts: dict[str, tuple[int, float]] = {}
 _lock = threading.Lock()
 
 
-def _count_in_process(key: str, moment: float, ends: float, cost: int) -> int:
+def _count_in_process(_limit: Limit, key: str, moment: float, ends: float, cost: int) -> int:
     with _lock:
-        if len(_counts) >= MAX_KEYS:
-            _delete_finished(moment)
         used_units = _counts.get(key, (0, ends))[0] + cost
+        _make_room(moment)
         _counts[key] = (used_units, ends)
         return used_units
 
 
-def _delete_finished(moment: float) -> None:
+def _store_count(key: str, used_units: int, moment: float, ends: float) -> None:
+    with _lock:
+        _make_room(moment)
+        _counts[key] = (used_units, ends)
+
+
+def _make_room(moment: float) -> None:
+    if len(_counts) < MAX_KEYS:
+        return
     for key in [key for key, (_, ends) in _counts.items() if ends <= moment]:
         del _counts[key]
     if len(_counts) >= MAX_KEYS:

@@ -24,8 +24,9 @@ FORM_BYTES = 64 * KIB
 class Limit:
     """``max_units`` uses per ``seconds``, per user or per address.
 
-    An exact limit is counted in the database, across processes. The others are counted in each
-    process, so that a read never writes: with N workers up to N times as many get through.
+    An exact limit is counted in the database, across processes; it is for what is stored or sent.
+    The others are counted in each process, so that a read never writes: with N workers up to N
+    times as many get through (ADR 5).
     """
 
     name: str

@@ -2,7 +2,7 @@
 
 from foundation.limits.declarations import KIB, MIB, BodyLimit, Budget, Limit
 
-FORM = "form"
+FORM, SENT = "form", "form_sent"
 FLOOD = "form_flood"
 CEILING = "form_ceiling"
 MAILS, MAILS_TO_ADDRESS = "form_mail", "form_mail_address"
@@ -17,13 +17,16 @@ BODIES = (
 BUDGETS = (Budget(FILES, 0.2, 30),)
 LIMITS = (
     # KiB of files, by user where there is one; the second of all callers without an account.
-    Limit(FILES, 40 * KIB, 3600, "address"),
-    Limit(FILES_OF_ALL, 200 * KIB, 3600, "address"),
-    # By user where there is one. Counted in the process, so that a flood writes nothing.
+    Limit(FILES, 40 * KIB, 3600, "address", exact=True),
+    Limit(FILES_OF_ALL, 200 * KIB, 3600, "address", exact=True),
+    # Attempts, by user where there is one. Counted in the process, so that a flood writes nothing.
     Limit(FORM, 60, 3600, "address"),
+    # What is stored of these attempts, by all processes together.
+    Limit(SENT, 60, 3600, "address", exact=True),
     # Of all callers without an account together: what comes after is set apart, then refused.
-    Limit(FLOOD, 200, 3600, "address"),
-    Limit(CEILING, 1000, 3600, "address"),
+    # Both are numbers of one counter.
+    Limit(FLOOD, 200, 3600, "address", exact=True),
+    Limit(CEILING, 1000, 3600, "address", exact=True),
     # Emails to typed addresses, of a publisher and to one address: such an address may be that of a
     # stranger, and publishers answer what they like.
     Limit(MAILS, 100, 86400, "user", exact=True),

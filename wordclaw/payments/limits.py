@@ -7,5 +7,5 @@ LIMITS = (
     # Exact, because all networks share the invoices that can be open at a time.
     Limit(CHALLENGE, 120, 600, "address", exact=True),
     Limit(CUSTOMER, 600, 600, "address", exact=True),
-    Limit(PURCHASE, 120, 600, "user"),
+    Limit(PURCHASE, 120, 600, "user", exact=True),
 )

@@ -66,7 +66,7 @@ def test_limit_allows_its_number_of_uses(
 def test_counters_are_exact_under_threads(
     limits_on: None, at: Callable[[float], None], exact: bool
 ) -> None:
-    limit = Limit("test", 3, 3600, "user", exact=exact)
+    limit = Limit("test", 30, 3600, "user", exact=exact)
     barrier = Barrier(6)
     used_values: list[int] = []
 
@@ -84,6 +84,22 @@ def test_counters_are_exact_under_threads(
         thread.join()
 
     assert sorted(used_values) == list(range(1, 31))
+
+
+@pytest.mark.usefixtures("db")
+def test_exact_limit_counts_all_processes_and_writes_nothing_when_used_up(
+    limits_on: None, at: Callable[[float], None], django_assert_num_queries: Any
+) -> None:
+    assert count_use(EXACT, "ada", cost=2).used_units == 2
+    # As in another process.
+    actions.reset_process_counts()
+
+    assert count_use(EXACT, "ada", cost=2).remaining == 0
+    with django_assert_num_queries(0):
+        assert count_use(EXACT, "ada").remaining == 0
+    assert count_use(EXACT, "grace").remaining == 2
+    at(3600)
+    assert count_use(EXACT, "ada").remaining == 2
 
 
 def test_finished_windows_are_deleted(db: None) -> None:

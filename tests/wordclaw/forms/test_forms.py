@@ -14,6 +14,7 @@ from foundation.actor import ANONYMOUS
 from foundation.audit.models import AuditLog
 from foundation.jobs.actions import run_due_jobs
 from foundation.limits.budgets import cpu_budget
+from foundation.limits.actions import reset_process_counts
 from foundation.limits.declarations import get_limit
 from foundation.limits.errors import RateLimited
 from foundation.webhooks.models import Webhook, WebhookDelivery
@@ -225,7 +226,7 @@ def small_limits(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     monkeypatch.setattr(
         submission_actions,
         "get_limit",
-        lambda name: replace(get_limit(name), max_units=limits[name]),
+        lambda name: replace(get_limit(name), max_units=limits.get(name, 1000)),
     )
     return limits
 
@@ -235,12 +236,17 @@ def test_a_flood_is_refused_by_network_then_set_apart_then_refused(
     content: ContentApi, visitor: ContentApi, form: dict[str, Any], small_limits: dict[str, int]
 ):
     limits = small_limits
-    limits |= {"form": 3, "form_flood": 4, "form_ceiling": 6}
+    limits |= {"form": 5, "form_sent": 3, "form_flood": 4, "form_ceiling": 6}
+    # What is refused uses up no place among what is stored.
+    assert send(visitor, {"x": 1}).status_code == 422
     for number in range(3):
+        # As in another process, each time.
+        reset_process_counts()
         assert send(visitor, {"title": f"T{number}"}).status_code == 201
     # Refused before the fields are looked at.
     assert status_and_code(send(visitor, {"x": 1})) == (429, "rate_limited")
-    limits["form"] = 100
+    limits["form_sent"] = 100
+    reset_process_counts()
     codes = [send(visitor, {"title": f"U{number}"}).status_code for number in range(4)]
     assert codes == [201, 201, 201, 429]
     apart = FormSubmission.objects.filter(is_set_apart=True)
@@ -422,7 +428,7 @@ def test_robots_of_many_networks_bury_nobody(
     content: ContentApi, stranger: ContentApi, form: dict[str, Any], small_limits: dict[str, int]
 ):
     domain = find_domain("ada", ANONYMOUS)
-    small_limits |= {"form": 6, "form_flood": 10, "form_ceiling": 25}
+    small_limits |= {"form": 6, "form_sent": 6, "form_flood": 10, "form_ceiling": 25}
     stored_count = 0
     for number in range(300):
         try:

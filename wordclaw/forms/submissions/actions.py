@@ -41,11 +41,11 @@ from wordclaw.forms.fields import (
     upload_id_of,
     value_error,
 )
-from wordclaw.forms.limits import CEILING, FLOOD, FORM
+from wordclaw.forms.limits import CEILING, FLOOD, FORM, SENT
 from wordclaw.forms.models import ANSWER_LENGTH, FormAnswer, FormDefinition, FormSubmission
 from wordclaw.forms.sales import form_gate
 from wordclaw.forms.submissions.queries import find_submission, sent_data, with_parts
-from wordclaw.forms.uploads.actions import attach_uploads, file_fields
+from wordclaw.forms.uploads.actions import attach_uploads, file_fields, sender_of
 from wordclaw.payments.access.actions import RightMissing, require_right, use_right
 from wordclaw.payments.access.credentials import Reader
 from wordclaw.payments.offers.queries import active_offers
@@ -145,8 +145,10 @@ def _sent_earlier(
 def _count_sender(form: FormDefinition, network: str, by: Actor) -> None:
     """Raise RateLimited for a sender over the limit of this form."""
     if settings.LIMITS_ON:
-        sender = f"user:{by.user_id}" if by.is_known else network
-        count_use(get_limit(FORM), f"{form.pk}:{sender}").require_within_limit()
+        sender = f"{form.pk}:{sender_of(network, by)}"
+        # Attempts first: they cost no write, and the second count is undone if nothing is stored.
+        count_use(get_limit(FORM), sender).require_within_limit()
+        count_use(get_limit(SENT), sender).require_within_limit()
 
 
 def _is_flood(form: FormDefinition, by: Actor) -> bool:
@@ -157,9 +159,9 @@ def _is_flood(form: FormDefinition, by: Actor) -> bool:
     # People with an account are told apart, so they are never taken for a part of a flood.
     if by.is_known or not settings.LIMITS_ON:
         return False
-    count_use(get_limit(CEILING), str(form.pk)).require_within_limit()
-    usage = count_use(get_limit(FLOOD), str(form.pk))
-    return usage.used_units > usage.limit.max_units
+    usage = count_use(get_limit(CEILING), str(form.pk))
+    usage.require_within_limit()
+    return usage.used_units > get_limit(FLOOD).max_units
 
 
 def complete_data(form: FormDefinition, data: dict[str, Any]) -> dict[str, Any]:
