@@ -42,23 +42,35 @@ class FieldDifference:
 
 @dataclass(frozen=True, slots=True)
 class ItemComparison:
-    """The changes from one document to another; ``is_cut`` if there are more."""
+    """The changes from one document to another; ``is_cut`` if there are more.
+
+    The names are the headings of both sides. Without ``old_name`` there is nothing to compare
+    with, and the new document is shown alone.
+    """
 
     changes: list[FieldDifference]
     is_cut: bool
+    old_name: str = ""
+    new_name: str = ""
 
 
 def compare_documents(
-    schema: dict[str, Any], before: Any, after: Any, find: FindTargets
+    schema: dict[str, Any],
+    before: Any,
+    after: Any,
+    find: FindTargets,
+    *,
+    names: tuple[str, str] = ("", ""),
 ) -> ItemComparison:
     """Return the changes field by field, with words for prose.
 
-    ``find`` names what references refer to.
+    ``find`` names what references refer to, ``names`` both documents.
     """
     # One more than is shown, to know whether there are more without counting all.
     changes = list(islice(diff_documents(before, after), MAX_CHANGES + 1))
     differences = describe_changes(schema, before, after, changes[:MAX_CHANGES], find)
-    return ItemComparison(differences, is_cut=len(changes) > MAX_CHANGES)
+    is_cut = len(changes) > MAX_CHANGES
+    return ItemComparison(differences, is_cut, *names)
 
 
 def compare_places(

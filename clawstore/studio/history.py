@@ -56,7 +56,13 @@ def version(request: StudioRequest, domain: Domain, item_id: str, number: int) -
     context = item_frame(request, item) | {
         "version": row,
         "root": root,
-        "comparison": compare_documents(schema, item.data, row.data, find),
+        "comparison": compare_documents(
+            schema,
+            item.data,
+            row.data,
+            find,
+            names=(_("Working copy"), _("Version %d") % number),
+        ),
         "refusal": refusal,
     }
     status = refusal.status if refusal else 200
@@ -89,7 +95,13 @@ def changes(
     context = item_frame(request, item) | {
         "before": before,
         "after": after,
-        "comparison": compare_documents(item.content_type.schema, before.data, after.data, find),
+        "comparison": compare_documents(
+            item.content_type.schema,
+            before.data,
+            after.data,
+            find,
+            names=(_("Version %d") % old, _("Version %d") % new),
+        ),
     }
     return render(request, "studio/changes.html", context)
 

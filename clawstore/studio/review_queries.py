@@ -1,13 +1,15 @@
 """Questions of the pages of reviews."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from clawstore.studio.comparison import FieldDifference
 from clawstore.studio.editor.form import DocumentForm, path_of
 from clawstore.studio.editor.nodes import Node
 from clawstore.studio.titles import titles_of
@@ -30,6 +32,8 @@ from wordclaw.workflow.reviews.actions import may_submit
 
 MAX_COMMENTS = 200
 """Comments that a page shows."""
+MAX_PLACES = 200
+"""Fields that the menu of a comment names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,21 @@ def possible_reviewers(domain: Domain, item: ContentItem, by: Actor) -> list[Use
     """Return the people who may decide, without the author and the submitter."""
     own = {item.data_author_id, by.user_id}
     return [user for user in people_with(domain, "content.review") if user.pk not in own]
+
+
+def comment_places(
+    schema: dict[str, Any], data: Any, changes: Iterable[FieldDifference]
+) -> list[tuple[str, str]]:
+    """Return pointers and labels of what a comment can be about, changes included.
+
+    A change may be about a field that is not in ``data`` any more.
+    """
+    nodes = DocumentForm(schema, data).node().walk()
+    places = {node.pointer: node for node in reversed(nodes)}
+    labels = {node.pointer: path_of(places, node.pointer) for node in nodes if node.label}
+    labels.pop("", None)
+    changed_labels = {change.pointer: change.label for change in changes}
+    return list((changed_labels | labels).items())[:MAX_PLACES]
 
 
 def comment_threads(item: ContentItem) -> list[CommentThread]:

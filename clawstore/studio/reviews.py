@@ -16,6 +16,7 @@ from clawstore.studio.frame import frame, item_frame
 from clawstore.studio.references import targets_for_member
 from clawstore.studio.review_queries import (
     allowed_transitions,
+    comment_places,
     comment_threads,
     possible_reviewers,
     task_rows,
@@ -26,6 +27,7 @@ from foundation.refusals import Conflict, Invalid, Refusal
 from foundation.text.input import read_whole_number
 from foundation.web.forms import add_refusal
 from wordclaw.content.items.queries import find_version, get_item
+from wordclaw.content.models import ContentItemVersion
 from wordclaw.policy.actions import authorize
 from wordclaw.policy.models import Domain
 from wordclaw.policy.rules import may_role
@@ -106,6 +108,13 @@ def review(request: StudioRequest, domain: Domain, task_id: str) -> HttpResponse
     live = item.published_version
     proposal = find_version(item, task.version)
     schema = item.content_type.schema
+    comparison = compare_documents(
+        schema,
+        live.data if live else {},
+        proposal.data,
+        targets_for_member(domain, request.actor),
+        names=_side_names(live, proposal),
+    )
     is_pending = task.status == ReviewTask.Status.PENDING
     context = item_frame(request, item)
     context |= {
@@ -114,12 +123,9 @@ def review(request: StudioRequest, domain: Domain, task_id: str) -> HttpResponse
         "row": task_rows(domain, [task], now(), {item.pk: context["title"]})[0],
         "live": live,
         "is_pending": is_pending,
-        "comparison": compare_documents(
-            schema,
-            live.data if live else {},
-            proposal.data,
-            targets_for_member(domain, request.actor),
-        ),
+        "comparison": comparison,
+        "places": comment_places(schema, proposal.data, comparison.changes),
+        "about": request.GET.get("about", ""),
         "threads": comment_threads(item),
         "may_review": may_role(request.role, "content.review"),
         "may_decide": is_pending and may_decide(request, task),
@@ -130,6 +136,13 @@ def review(request: StudioRequest, domain: Domain, task_id: str) -> HttpResponse
     }
     status = refusal.status if refusal else 422 if form.errors else 200
     return render(request, "studio/review.html", context, status=status)
+
+
+def _side_names(live: ContentItemVersion | None, proposal: ContentItemVersion) -> tuple[str, str]:
+    """Return the headings of both versions; the first is "" if nothing is live."""
+    if live is None:
+        return "", ""
+    return _("Live: version %d") % live.version, _("Proposed: version %d") % proposal.version
 
 
 def _act(request: StudioRequest, task: ReviewTask, reason: str) -> HttpResponse:

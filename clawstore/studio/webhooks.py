@@ -23,6 +23,7 @@ from foundation.webhooks.queries import (
     deliveries_of,
     find_delivery,
     find_webhook,
+    signing_tokens,
     webhooks_of,
 )
 from foundation.webhooks.rules import MAX_WEBHOOKS, known_events, matches, unknown_patterns
@@ -109,6 +110,7 @@ def webhook(request: StudioRequest, domain: Domain, webhook_id: str) -> HttpResp
     )
     context = frame(request, domain, tab="webhooks") | {
         "webhook": row,
+        "has_two_secrets": len(signing_tokens(row)) > 1,
         "form": form,
         "events": event_rows(form["events"].value() or ""),
         "deliveries": page.items,

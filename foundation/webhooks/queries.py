@@ -41,17 +41,22 @@ def find_delivery(webhook: Webhook, delivery_id: str) -> WebhookDelivery:
     return delivery
 
 
+def signing_tokens(webhook: Webhook) -> list[str]:
+    """Return the encrypted secrets that sign now: two in the day after a new one was made."""
+    tokens = [webhook.secret]
+    if webhook.former_secret_until and webhook.former_secret_until > now():
+        tokens.append(webhook.former_secret)
+    return [token for token in tokens if token]
+
+
 def secrets_of(webhook: Webhook) -> list[str]:
     """Return the secrets that sign now.
 
     They are the present one, and the former one for its last day. Empty if neither can be read, as
     after a change of SECRET_KEY.
     """
-    tokens = [webhook.secret]
-    if webhook.former_secret_until and webhook.former_secret_until > now():
-        tokens.append(webhook.former_secret)
     secrets = []
-    for token in filter(None, tokens):
+    for token in signing_tokens(webhook):
         try:
             secrets.append(decrypt_text(token))
         except NotReadable:

@@ -58,6 +58,8 @@ def post_message(url: str, body: bytes, headers: dict[str, str]) -> Attempt:
         is_outage = True
     except TooSlow:
         error, is_outage = f"No whole answer within {SECONDS:.0f} seconds.", True
+    except ssl.SSLCertVerificationError as failure:
+        error, is_outage = f"The certificate was refused: {failure.verify_message}", True
     except ssl.SSLError as failure:
         error, is_outage = f"TLS failed: {failure.reason or failure}", True
     except (OSError, http.client.HTTPException, ValueError) as failure:

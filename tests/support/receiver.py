@@ -1,6 +1,7 @@
 """A receiver of webhooks: a real server that answers as a test says."""
 
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,7 +24,8 @@ class Receiver:
 
 
 @contextmanager
-def running_receiver() -> Iterator[Receiver]:
+def running_receiver(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
+    """Run a receiver on loopback, with TLS if there are settings for it."""
     receiver = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
@@ -45,6 +47,13 @@ def running_receiver() -> Iterator[Receiver]:
             """Stay silent."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if tls is not None:
+        # The handshake belongs to the thread of a request, not to the one that accepts it.
+        server.socket = tls.wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False
+        )
+        # A refused certificate ends the handshake, which would be printed.
+        server.handle_error = lambda *_arguments: None  # type: ignore[method-assign]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     receiver.url = f"http://127.0.0.1:{server.server_port}/hook"

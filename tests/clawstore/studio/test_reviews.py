@@ -1,5 +1,7 @@
 """Workflows and reviews in the studio."""
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -76,6 +78,33 @@ def test_item_is_governed_submitted_discussed_and_approved(
     assert guide.publication_state == "published"
     decided_page = rita_client.get("/studio/@ada/reviews?show=decided").content.decode()
     assert "Approved" in decided_page
+
+
+def test_live_and_proposed_stand_side_by_side(
+    ada_client: Client, domain: Domain, guide: ContentItem, by_ada: Actor
+) -> None:
+    item = f"/studio/@ada/items/{guide.pk}"
+    publish_item(domain, guide.pk, by=by_ada)
+    post_form(ada_client, f"{TYPE}/workflow", {"do": "save", "name": "Editing", "sla_hours": "8"})
+    title = f"{guide.data['title']['en']}, again"
+    Editor(ada_client, item).send("submit", {"v:/title/en": title, "v:/stars": "4"})
+    workflow = Workflow.objects.get(domain=domain)
+    transition = workflow.transitions.get(from_state="draft", to_state="published")
+    fields = {"base": "3", "transition_id": str(transition.pk)}
+    page = post_form(ada_client, f"{item}/submit", fields).headers["Location"]
+
+    html = ada_client.get(page).content.decode()
+
+    old, new = html.split('<p class="side-name">Proposed: version 4</p>')[:2]
+    assert "Live: version 2" in old
+    assert "<ins>, again</ins>" in new
+    assert "<ins>" not in old
+    # Each difference leads to a comment on its field; others can be chosen, too.
+    about = re.findall(r'href="[^"]+(\?about=[^"]+)#comment"', html)
+    assert len(about) == 2
+    chosen_page = ada_client.get(f"{page}{about[1]}").content.decode()
+    assert '<option value="/stars" selected>' in chosen_page
+    assert '<option value="/seo' in chosen_page
 
 
 def test_workflow_is_changed_and_retired(ada_client: Client, guide: ContentItem) -> None:

@@ -13,8 +13,8 @@ from foundation.accounts.models import User
 from foundation.actor import ANONYMOUS
 from foundation.audit.models import AuditLog
 from foundation.jobs.actions import run_due_jobs
-from foundation.limits.budgets import cpu_budget
 from foundation.limits.actions import reset_process_counts
+from foundation.limits.budgets import cpu_budget
 from foundation.limits.declarations import get_limit
 from foundation.limits.errors import RateLimited
 from foundation.webhooks.models import Webhook, WebhookDelivery

@@ -148,6 +148,8 @@ def test_pages_of_webhooks(content: ContentApi, ada_client: Client):
     html = ada_client.get(f"{page}/deliveries/{delivery.pk}").content
     assert b"webhook.test" in html
     assert ada_client.post(f"{page}/deliveries/{delivery.pk}").status_code == 302
+    assert b"signed with the present and the former" not in ada_client.get(page).content
     assert b"whsec_" in ada_client.post(page, {"do": "rotate"}).content
+    assert b"signed with the present and the former" in ada_client.get(page).content
     assert ada_client.post(page, {"do": "delete"}).status_code == 302
     assert not Webhook.objects.exists()
