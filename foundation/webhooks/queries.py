@@ -42,7 +42,7 @@ def find_delivery(webhook: Webhook, delivery_id: str) -> WebhookDelivery:
 
 
 def signing_tokens(webhook: Webhook) -> list[str]:
-    """Return the encrypted secrets that sign now: two in the day after a new one was made."""
+    """Return the encrypted secrets that sign now: two for a day after a rotation."""
     tokens = [webhook.secret]
     if webhook.former_secret_until and webhook.former_secret_until > now():
         tokens.append(webhook.former_secret)

@@ -1,4 +1,4 @@
-"""Webhooks go to hosts with a valid certificate of their own name, and to no others."""
+"""Webhooks go to hosts with a valid certificate of their own name alone."""
 
 import ssl
 from collections.abc import Callable
@@ -44,7 +44,7 @@ def make_certificate(
 
 @pytest.fixture
 def server_context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
-    """Makes the TLS settings of a server; this process trusts its certificate authority."""
+    """Makes the TLS settings of a server, whose authority this process trusts."""
     ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     ca = make_certificate(ca_key, "", ca_key, issuer=CA_NAME, days=5, is_ca=True)
     (tmp_path / "ca.pem").write_bytes(ca)
