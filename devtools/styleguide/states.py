@@ -5,6 +5,7 @@ from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
+from django import forms
 from django.contrib.auth.models import AnonymousUser
 from django.core.paginator import Paginator
 
@@ -153,6 +154,18 @@ def _notices() -> States:
         "refuse": {"kind": "refuse", "title": "Version 1.0.0 was yanked.", "text": text, **link},
         "hostile": {"kind": "refuse", "title": UNBROKEN, "text": f"{UNBROKEN}\n{ARABIC}\n{EMOJI}"},
     }
+
+
+class _SampleForm(forms.Form):
+    text = forms.CharField(max_length=80)
+
+
+def _fields() -> States:
+    plain, explained, wrong = _SampleForm(), _SampleForm({"text": HOSTILE}), _SampleForm({})
+    explained.fields["text"].help_text = f"{HOSTILE} {UNBROKEN}"
+    wrong.fields["text"].label = UNBROKEN
+    states = {"usual": plain, "with help": explained, "with an error": wrong}
+    return {state: {"field": form["text"]} for state, form in states.items()}
 
 
 def _facets() -> States:
@@ -305,6 +318,7 @@ STATES: dict[str, States] = {
         },
     },
     "facet": _facets(),
+    "field": _fields(),
     "pagination": _pages(),
     "masthead": _mastheads(),
     "footer": {"usual": {"instance_name": "Clawstore"}, "long": {"instance_name": UNBROKEN}},

@@ -33,7 +33,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
     from devtools.styleguide.states import STATES
 
     exhibits = [_exhibit(request, name, states) for name, states in STATES.items()]
-    return render(request, "gallery/gallery.html", {"components": exhibits})
+    return render(request, "devtools/gallery.html", {"components": exhibits})
 
 
 def _exhibit(request: HttpRequest, name: str, states: dict[str, dict[str, Any]]) -> Exhibit:
