@@ -148,7 +148,7 @@ def content_list(request: HttpRequest, kind: str) -> HttpResponse:
         "words": words,
         "entries": with_agents(entries) if kind == "collections" else entries,
     }
-    return render(request, "content/list.html", context)
+    return render(request, "editorial/list.html", context)
 
 
 def content_page_revision(request: HttpRequest, kind: str, slug: str, scope: str = "") -> object:
@@ -177,7 +177,7 @@ def content_page(request: Request, kind: str, slug: str, scope: str = "") -> Htt
         "chosen": list_agents(page, languages),
         "report": report_of(request, scope, page) if scope else "",
     }
-    return finished(render(request, "content/page.html", context), text)
+    return finished(render(request, "editorial/page.html", context), text)
 
 
 def report_of(request: HttpRequest, scope: str, page: ContentPage | None = None) -> str:
@@ -194,7 +194,7 @@ def scope_content(request: HttpRequest, scope: str) -> HttpResponse:
     pages = pages_by(scope, languages_of(request))
     context = {"profile": profile, "login": scope, "scope": scope, "pages": pages}
     context["report"] = report_of(request, scope)
-    return finished(render(request, "content/scope.html", context), *pages.answers)
+    return finished(render(request, "editorial/scope.html", context), *pages.answers)
 
 
 @require_safe
@@ -210,4 +210,4 @@ def agent_guides(request: Request, scope: str, name: str) -> HttpResponse:
         "pages": pages,
         "report": report_address(agent, request.path),
     }
-    return finished(render(request, "content/agent_guides.html", context), *pages.answers)
+    return finished(render(request, "editorial/agent_guides.html", context), *pages.answers)

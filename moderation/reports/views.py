@@ -88,7 +88,7 @@ def _report(
         "address": request.path,
         "in_place": _is_in_place(request),
     }
-    return form_page(request, "reports/report.html", context, refusal)
+    return form_page(request, "moderation/reports/report.html", context, refusal)
 
 
 def _is_in_place(request: Request) -> bool:
@@ -102,7 +102,7 @@ def _received(request: Request, report: Report) -> HttpResponse:
         return redirect("report_receipt", report.pk)
     message = gettext("We received your report.")
     if _is_in_place(request):
-        fragment = render(request, "reports/receipt.html#sent", {"report": report})
+        fragment = render(request, "moderation/reports/receipt.html#sent", {"report": report})
         return announce(fragment, message)
     address = reverse("report_receipt", args=[report.pk])
     return show_page(request, receipt_page(request, report), address=address, message=message)
@@ -127,4 +127,4 @@ def receipt_page(request: Request, report: Report) -> HttpResponse:
         "can_be_told": reporter is not None and may_be_emailed(reporter),
         "is_told": reporter is not None and wants_notice(reporter.pk, "report"),
     }
-    return render(request, "reports/receipt.html", context)
+    return render(request, "moderation/reports/receipt.html", context)
