@@ -18,6 +18,7 @@ SCHEDULES: tuple[RecurringJob, ...] = (
     hourly("forms.delete_old_files", minute=27),
     daily("policy.delete_old_decisions", hour=3, minute=23),
     minutely("payments.reconcile"),
+    minutely("mirroring.schedule"),
     hourly("payments.delete_unpaid", minute=27),
     hourly("publishing.delete_expired_drafts", minute=17),
     hourly("provenance.delete_expired_keys", minute=17),

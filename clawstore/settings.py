@@ -210,10 +210,17 @@ EVENT_SENTENCES = "clawstore.event_sentences.SENTENCES"
 OWN_MATTER = "moderation.rules.own_matter"
 API_KEY_PREFIX = "claw_"
 # Threads of each worker for queues whose jobs wait for servers of strangers.
-SLOW_QUEUES = {"webhooks": 4, "payments": 1}
+SLOW_QUEUES = {"webhooks": 4, "payments": 1, "mirroring": 1}
 
 # Networks that webhooks may call although they are private, such as a company's own.
 WEBHOOK_ALLOW_PRIVATE = env.networks("WEBHOOK_ALLOW_PRIVATE")
+
+# Another shop whose scopes are mirrored here, all of them with `*`, and an API key of it.
+MIRROR_URL = env.text("MIRROR_URL")
+MIRROR_SCOPES = env.texts("MIRROR_SCOPES")
+MIRROR_KEY = env.line("MIRROR_KEY")
+# Private networks in which a mirrored shop may be, also without TLS.
+MIRROR_ALLOW_PRIVATE = env.networks("MIRROR_ALLOW_PRIVATE")
 
 # Payments: the provider of invoices, and the secrets of its settlement events, newest first.
 PAYMENT_PROVIDER = payment_provider(env)

@@ -57,3 +57,22 @@ class SignInUnavailable(Unavailable):
         "The sign-in service of your organisation does not answer. Nothing was changed."
         " Try again in some minutes."
     )
+
+
+class ScopeTaken(Conflict):
+    code = "scope_taken"
+
+
+class ScopeReserved(NotAllowed):
+    code = "scope_reserved"
+
+
+class ScopeMirrored(NotAllowed):
+    """`details["source"]` is the origin of the shop that the scope is mirrored from."""
+
+    code = "scope_mirrored"
+
+    def __init__(self, scope: str, source: str) -> None:
+        super().__init__(
+            f"@{scope} is mirrored from {source}: its agents are published there.", source=source
+        )

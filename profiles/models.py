@@ -115,6 +115,15 @@ class Scope(models.Model):
         null=True,
         help_text="The login that it was derived from; empty once the account is deleted",
     )
+    # Both of a scope that belongs to no account here, because a mirror keeps it.
+    mirrored_from = models.CharField(
+        max_length=255,
+        null=True,
+        help_text="The origin of the shop that the scope is mirrored from",
+    )
+    mirrored_at = models.DateTimeField(
+        null=True, help_text="When the mirror compared the scope last, to about an hour"
+    )
 
     objects: ClassVar = models.Manager["Scope"]()
 

@@ -27,9 +27,10 @@ from foundation.web.forms import form_page
 from foundation.web.htmx import announce, is_htmx
 from foundation.web.requests import Request
 from profiles.actions import edit_profile, make_development_user, restore_account
-from profiles.errors import InvalidProfile
+from profiles.errors import InvalidProfile, ScopeMirrored
 from profiles.forms import DevelopmentSignInForm, ProfileForm
 from profiles.identity import Identity
+from profiles.mirrored import source_of
 from profiles.models import Profile
 from profiles.pictures import read_picture
 from profiles.providers import list_providers
@@ -77,6 +78,8 @@ def sign_in_as(request: Request, name: str) -> HttpResponse:
         restore_account(holder, Identity(name, None), email="", by=request.actor)
     present = user_named(name)
     user = present or make_development_user(name, by=request.actor)
+    if source := source_of(user.username):
+        raise ScopeMirrored(user.username, source)
     if not user.is_active:
         return get_adapter(request).respond_user_inactive(request, user)
     login(request, user, backend=MODEL_BACKEND)

@@ -91,8 +91,26 @@ def exchange(
 ) -> tuple[int, bytes]:
     """Send one request to an address that was looked up; return status and body.
 
-    The body is cut at ``max_bytes``. ``deadline`` is a time of ``monotonic``, after which the
-    connection is ended. Raises TooSlow, OSError, HTTPException or ValueError.
+    The body is cut at ``max_bytes``. Raises what `open_exchange` raises.
+    """
+    with open_exchange(method, target, address, body, headers, deadline=deadline) as response:
+        return response.status, response.read(max_bytes)
+
+
+@contextmanager
+def open_exchange(
+    method: str,
+    target: Target,
+    address: str,
+    body: bytes | None,
+    headers: dict[str, str],
+    *,
+    deadline: float,
+) -> Iterator[http.client.HTTPResponse]:
+    """Send one request to an address that was looked up, and yield the response.
+
+    ``deadline`` is a time of ``monotonic``, after which the connection is ended. Raises TooSlow,
+    OSError, HTTPException or ValueError.
     """
     seconds = min(CONNECT_SECONDS, max(deadline - monotonic(), 0.1))
     sock = socket.create_connection((address, target.port), timeout=seconds)
@@ -109,8 +127,7 @@ def exchange(
         connection.sock = sock
         fields = {"Host": target.host_header, "Connection": "close"} | headers
         connection.request(method, target.path, body=body, headers=fields)
-        response = connection.getresponse()
-        return response.status, response.read(max_bytes)
+        yield connection.getresponse()
 
 
 @contextmanager

@@ -6,8 +6,16 @@ a name server that answers differently a moment later has no effect.
 
 import socket
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    ip_network,
+)
 from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
@@ -30,6 +38,7 @@ GLOBAL_UNICAST = ip_network("2000::/3")
 # Such names are looked up at no public name server.
 LOCAL_ENDINGS = (".localhost", ".local", ".internal", ".intranet", ".lan", ".home.arpa", ".corp")
 Address = IPv4Address | IPv6Address
+Networks = Sequence[IPv4Network | IPv6Network]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +94,7 @@ def check_url(url: str) -> Target:
         raise UnsafeWebhookUrl(f"An address has at most {URL_LENGTH:,} characters.")
     target = read_target(url)
     address = _literal_address(target.host)
-    if address is not None and not _may_call(target.scheme, address):
+    if address is not None and not _may_call(target.scheme, address, _webhook_networks()):
         raise UnsafeWebhookUrl
     if address is None and not settings.WEBHOOK_ALLOW_PRIVATE:
         is_local = target.host == "localhost" or target.host.endswith(LOCAL_ENDINGS)
@@ -105,17 +114,19 @@ def _literal_address(host: str) -> Address | None:
         return None
 
 
-def pin_address(target: Target) -> str:
+def pin_address(target: Target, *, private: Networks | None = None) -> str:
     """Look a host up and return the address to connect to.
 
-    Raises UndeliverableTarget. All addresses of the host must be allowed, or a name with a public
-    and a private one would be a matter of luck.
+    ``private`` are the private networks that may be called, also without TLS; without them those
+    that webhooks may call. Raises UndeliverableTarget. All addresses of the host must be allowed,
+    or a name with a public and a private one would be a matter of luck.
     """
+    networks = _webhook_networks() if private is None else private
     addresses = [ip_address(text) for text in _look_up(target.host, target.port)]
     if not addresses:
         raise UndeliverableTarget("The host has no address.")
-    if not all(_may_call(target.scheme, address) for address in addresses):
-        raise UndeliverableTarget("The host has an address that webhooks must not call.")
+    if not all(_may_call(target.scheme, address, networks) for address in addresses):
+        raise UndeliverableTarget("The host has an address that must not be called.")
     return str(addresses[0])
 
 
@@ -130,15 +141,15 @@ def look_up_address(target: Target) -> str:
     return addresses[0]
 
 
-def _may_call(scheme: str, address: Address) -> bool:
-    if _is_allowed_private(address):
+def _webhook_networks() -> Networks:
+    networks: Networks = settings.WEBHOOK_ALLOW_PRIVATE
+    return networks
+
+
+def _may_call(scheme: str, address: Address, private: Networks) -> bool:
+    if any(address.version == net.version and address in net for net in private):
         return True
     return scheme == "https" and is_public(address)
-
-
-def _is_allowed_private(address: Address) -> bool:
-    networks = settings.WEBHOOK_ALLOW_PRIVATE
-    return any(address.version == net.version and address in net for net in networks)
 
 
 def is_public(address: Address) -> bool:

@@ -11,6 +11,7 @@ from foundation.audit.actions import record
 from foundation.caching.actions import bump_site
 from foundation.clock import now
 from foundation.own_matters import refuse_own_matter
+from profiles.mirrored import MIRROR_DOOR
 from registry.agents.listing import refresh_listing
 from registry.agents.queries import find_version, get_withholding
 from registry.agents.revisions import bump_listing, update_numbers
@@ -114,8 +115,11 @@ def unyank_version(agent: Agent, number: str, *, reason: str | None = None, by: 
 def require_permission_to_moderate(agent: Agent, by: Actor) -> None:
     """Refuse all but maintainers without a relation to the agent.
 
-    Raises Unauthenticated, NotMaintainer, InsufficientScope or OwnMatter.
+    A mirror does here what the maintainers of its source did. Raises Unauthenticated,
+    NotMaintainer, InsufficientScope or OwnMatter.
     """
+    if by.door == MIRROR_DOOR and by.is_user(agent.owner_user_id):
+        return
     require_moderator(by, about=agent.full_id)
     refuse_own_matter(agent, by)
 

@@ -35,6 +35,7 @@ from registry.models.drafts import (
     Draft,
     DraftQuerySet,
 )
+from registry.models.mirroring import Mirror, MirroredAgent, MirrorProblem
 from registry.models.picks import AgentPick
 from registry.models.provenance import CiKey, TrustedPublisher, VersionProvenance
 from registry.models.search_index import (
@@ -79,6 +80,9 @@ __all__ = [
     "FileView",
     "FormerAddress",
     "IndexedAgent",
+    "Mirror",
+    "MirrorProblem",
+    "MirroredAgent",
     "NetworkSketch",
     "SearchColumns",
     "SearchPosting",

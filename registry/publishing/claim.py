@@ -5,10 +5,12 @@ A claim is what an upload says about itself. The order of the refusals is part o
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 from foundation.actor import Actor
+from profiles.errors import ScopeMirrored
+from profiles.mirrored import MIRROR_DOOR, source_of
 from profiles.models import Scope
 from profiles.queries import scope_of
 from registry.agents.former_addresses import refuse_former
@@ -98,6 +100,8 @@ def read_claim(upload: Upload, examination: Examination) -> Claim:
     # The examiner has accepted the text, so it is an object and safe to parse here.
     document = json.loads(metadata)
     tarball = require_tarball(upload)
+    if upload.listed_as:
+        manifest = replace(manifest, id=upload.listed_as)
     return Claim(manifest, metadata, document, channel, tarball, tarball_size(tarball))
 
 
@@ -123,6 +127,8 @@ def refuse_foreign_scope(claim: Claim, by: Actor, *, is_locked: bool = False) ->
     `is_locked` the removal of a co-maintainer waits for the end of the transaction.
     """
     by.require("agents:publish", about=claim.manifest.id)
+    if by.door != MIRROR_DOOR and (source := source_of(claim.manifest.scope)):
+        raise ScopeMirrored(claim.manifest.scope, source)
     scope = scope_of(by.user_id)
     if claim.manifest.scope == scope:
         return

@@ -29,7 +29,8 @@ class Upload:
 
     `metadata` is the JSON of agent.json as the sender claims it. It is not trusted: the agent.json
     in the tarball must be the same. `too_large` means that the tarball was cut off at the limit.
-    A browser may send a zip as the tarball, or a folder in its place.
+    A browser may send a zip as the tarball, or a folder in its place. `listed_as` is the id that an
+    agent has now, if a mirror takes over a package from before the agent moved.
     """
 
     metadata: str | None
@@ -38,3 +39,4 @@ class Upload:
     channel: str | None = None
     too_large: bool = False
     folder: UploadedFolder | None = None
+    listed_as: str = ""

@@ -11,6 +11,8 @@ from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.audit.actions import record
 from foundation.clock import now
+from profiles.errors import ScopeMirrored
+from profiles.mirrored import MIRROR_DOOR
 from profiles.models import Scope
 from profiles.revisions import bump_person
 from registry.agents.actions import lock_agent
@@ -114,14 +116,16 @@ def _close_expired(agent: Agent) -> None:
 def _refuse_transfer(agent: Agent, to_scope: str) -> User:
     """Return the user who gets the agent. The caller has locked the agent.
 
-    Raises OwnScope, UnknownScope, ReceiverSuspended, TransferBlocked, AgentHasOffers, NameTaken,
-    NameClaimed or ReceiverNotOfficial.
+    Raises OwnScope, UnknownScope, ScopeMirrored, ReceiverSuspended, TransferBlocked,
+    AgentHasOffers, NameTaken, NameClaimed or ReceiverNotOfficial.
     """
     if to_scope == agent.scope:
         raise OwnScope
     scope = Scope.objects.select_related("holder").filter(name=to_scope[:65]).first()
     if scope is None:
         raise UnknownScope
+    if scope.mirrored_from:
+        raise ScopeMirrored(scope.name, scope.mirrored_from)
     receiver: User = scope.holder
     if not receiver.is_active:
         raise ReceiverSuspended
@@ -216,6 +220,38 @@ def _mark_as_changed(agent: Agent, former_id: str) -> None:
     StoredPage.objects.filter(version__agent=agent).delete()
     # The former scope speaks for the agent no longer. Last, because it locks the search index.
     set_listing_texts(agent.pk, {}, {})
+
+
+@transaction.atomic
+def move_mirrored_agent(agent: Agent, to_scope: Scope, *, by: Actor) -> Agent:
+    """Move a mirrored agent into another mirrored scope, because it moved at the source.
+
+    ``by`` is the mirror of the scope that it leaves. Raises NotOwner or NameTaken.
+    """
+    agent = lock_agent(agent.pk)
+    if by.door != MIRROR_DOOR or not by.is_user(agent.owner_user_id):
+        raise NotOwner
+    _refuse_taken(agent, to_scope.name)
+    moment = now()
+    transfer = AgentTransfer.objects.create(
+        agent=agent,
+        from_scope=agent.scope,
+        to_scope=to_scope.name,
+        status=TransferStatus.ACCEPTED,
+        offered_by_id=by.require_user().pk,
+        decided_by_id=to_scope.holder_id,
+        created_at=moment,
+        decided_at=moment,
+        expires_at=moment,
+    )
+    former_owner_id, former_id = agent.owner_user_id, agent.full_id
+    _move(agent, to_scope.name, to_scope.holder)
+    _mark_as_changed(agent, former_id)
+    for user_id in (former_owner_id, to_scope.holder_id):
+        bump_person(user_id)
+    details = _details(transfer) | {"to": agent.full_id}
+    record("agent.transferred", "agent", former_id, by=by, keys=0, trustedPublishers=0, **details)
+    return agent
 
 
 @transaction.atomic
