@@ -88,7 +88,9 @@ def user_named(login: str) -> User | None:
 
 def example_users() -> list[User]:
     """Some accounts for the sign-in of development mode, maintainers first."""
-    users = User.objects.filter(is_active=True, held_scope__isnull=False)
+    # An account that a mirror keeps has no person behind it.
+    scopes = {"held_scope__isnull": False, "held_scope__mirrored_from": None}
+    users = User.objects.filter(is_active=True, **scopes)
     return list(users.order_by("-is_staff", "created_at", "pk")[:4])
 
 

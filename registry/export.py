@@ -12,6 +12,7 @@ from registry.agents.revisions import MENTIONS, RANKING
 from registry.downloads.export import DOWNLOAD_DAYS, NETWORK_SKETCHES
 from registry.downloads.rolling import recount_networks, roll_sums
 from registry.downloads.trending import refresh_trending
+from registry.mirroring.export import MIRROR_PROBLEMS, MIRRORED_AGENTS, MIRRORS
 from registry.mirrors.export import CHANGES
 from registry.provenance import export as provenance
 from registry.provenance.export import TRUSTED_PUBLISHERS, VERSION_PROVENANCE
@@ -39,6 +40,9 @@ __all__ = [
     "CHANGES",
     "DOWNLOAD_DAYS",
     "FORMER_ADDRESSES",
+    "MIRRORED_AGENTS",
+    "MIRRORS",
+    "MIRROR_PROBLEMS",
     "NETWORK_SKETCHES",
     "PERSONAL_DATA",
     "TRUSTED_PUBLISHERS",

@@ -89,6 +89,9 @@ PARTS: tuple[Part, ...] = (
     FOLLOWS,
     AUDIT_LOGS,
     registry.CHANGES,
+    registry.MIRRORS,
+    registry.MIRRORED_AGENTS,
+    registry.MIRROR_PROBLEMS,
     APPEALS,
 )
 TABLES = tuple(part for part in PARTS if isinstance(part, Table))

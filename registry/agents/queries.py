@@ -111,6 +111,7 @@ def _agent_with_owner_query() -> CompiledInstances[Agent]:
         relations=(
             "owner_user",
             "owner_user__profile",
+            "owner_user__held_scope",
             "category",
             "latest_version",
             "latest_version__uploaded_by_user",
@@ -154,7 +155,7 @@ def find_version(agent: Agent, number: str) -> Version:
     """Returns a version by its exact number, yanked or not, with ``is_withheld``."""
     version = (
         Version.objects.marked_withheld()
-        .select_related("uploaded_by_user__profile")
+        .select_related("uploaded_by_user__profile", "uploaded_by_user__held_scope")
         .filter(agent=agent, version=number)
         .first()
     )

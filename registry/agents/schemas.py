@@ -14,6 +14,12 @@ from registry.agents.deprecation import (
     retirement_of,
     version_deprecation,
 )
+from registry.agents.mirrored import (
+    MIRROR_COLUMNS,
+    MirroredFromOut,
+    mirrored_from,
+    source_of_version,
+)
 from registry.agents.moves import MOVE_COLUMNS, MoveOut, move_of
 from registry.agents.provenance import Provenance
 from registry.models import Version, VersionAsset, VersionWithholding
@@ -86,6 +92,7 @@ class AgentDetail(AgentItem):
     owner: Owner
     move: MoveOut | None = None
     deprecation: DeprecationOut | None = None
+    mirroredFrom: MirroredFromOut | None = None
 
 
 class Withholding(Schema):
@@ -148,6 +155,7 @@ class VersionDetail(LatestVersion):
     provenance: ProvenanceOut | None
     assets: list[AssetOut]
     deprecation: DeprecationOut | None = None
+    mirroredFrom: MirroredFromOut | None = None
 
 
 class FindingOut(Schema):
@@ -256,7 +264,7 @@ LATEST_COLUMNS = (
 DETAIL_COLUMNS = (
     *LIST_COLUMNS,
     *("description", "homepage", "repository", "owner_user_id", "delisted_at"),
-    *("deprecation_reason", "successor", *MOVE_COLUMNS),
+    *("deprecation_reason", "successor", *MOVE_COLUMNS, *MIRROR_COLUMNS),
     *(LATEST + column for column in LATEST_COLUMNS),
     *(OWNER + column for column in ("github_login", "display_name", "avatar_url")),
 )
@@ -284,6 +292,7 @@ def agent_detail(row: Mapping[str, Any], tags: list[str]) -> dict[str, Any]:
         }
         | deprecation_of(row)
         | move_of(row)
+        | mirrored_from(row)
     )
 
 
@@ -351,6 +360,7 @@ def version_detail(
             "assets": assets,
         }
         | version_deprecation(version.agent, version.version)
+        | source_of_version(version.uploaded_by_user, version.agent.scope, version.agent.name)
     )
 
 

@@ -315,7 +315,7 @@ def _state_of(
             version.version: withheld_before.get(version.version)
             or _read_withholding(run, row.full_id, version.version)
             for version in versions
-            if version.withheld
+            if version.is_withheld
         },
         deprecated=deprecated,
         deprecation=deprecation.model_dump() if deprecation else None,
@@ -325,7 +325,7 @@ def _state_of(
 
 def _read_withholding(run: MirrorRun, full_id: str, number: str) -> dict[str, str]:
     path = f"/agents/{full_id.removeprefix('@')}/versions/{segment(number)}"
-    withholding = run.source.read(VersionRecord, path).withheld
+    withholding = run.source.read(VersionRecord, path).withholding
     return withholding.model_dump() if withholding else {"reason": "", "text": ""}
 
 

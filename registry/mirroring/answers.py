@@ -56,7 +56,7 @@ class SourceVersion(Answered):
     sha256: Digest
     sizeBytes: int = Field(ge=1)
     yankedAt: str | None
-    withheld: bool
+    is_withheld: bool = Field(alias="withheld")
     offer: Any = None
 
 
@@ -118,5 +118,5 @@ class VersionRecord(Answered):
     manifest: dict[str, Any]
     tarballSha256: Digest
     tarballSizeBytes: int
-    withheld: SourceWithholding | None = None
+    withholding: SourceWithholding | None = Field(default=None, alias="withheld")
     assets: list[Image] = Field(max_length=MAX_IMAGES)

@@ -31,7 +31,7 @@ def schedule(_job: Job) -> bool:
 
 
 def _is_paused() -> bool:
-    """Whether the source failed a short time ago: the longer it fails, the longer the pause."""
+    """Whether the source failed a short time ago, compared with how long it fails."""
     mirror = Mirror.objects.filter(source=read_origin(settings.MIRROR_URL)).first()
     if mirror is None or mirror.failed_at is None:
         return False
@@ -43,7 +43,7 @@ def _is_paused() -> bool:
 
 @job(FOLLOW)
 def follow(_job: Job) -> dict[str, Any]:
-    """MirrorRun the mirror. A refusal is a result: the next minute, or a later one, tries again."""
+    """Run the mirror. A refusal is a result: a later minute tries again."""
     try:
         result = run_mirror(
             settings.MIRROR_URL,

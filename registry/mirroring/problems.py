@@ -1,4 +1,4 @@
-"""What a mirror could not take over, kept until it can or until the source has changed."""
+"""Problems of mirrors, kept until a version can be taken over."""
 
 from foundation.actor import Actor
 from foundation.audit.actions import record

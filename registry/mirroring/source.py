@@ -9,9 +9,10 @@ import http.client
 import random
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from email.message import Message
 from time import monotonic
 from typing import Any, BinaryIO, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
@@ -67,7 +68,7 @@ class SourceAnswer:
 
 
 class TryAgain(Exception):
-    """A failure that may pass. ``wait`` is what the source asks for, in seconds, or None."""
+    """A failure that may pass. ``wait`` are the seconds the source asks for, or None."""
 
     def __init__(self, message: str, wait: float | None = None) -> None:
         self.wait = wait
@@ -219,7 +220,7 @@ def _refuse_status(response: http.client.HTTPResponse) -> None:
         raise BadAnswer("The source redirects elsewhere. Redirects are not followed.")
 
 
-def _seconds(headers: Mapping[str, str]) -> float | None:
+def _seconds(headers: Message) -> float | None:
     """The seconds of Retry-After; None without, and for a date."""
     text = headers.get("Retry-After") or ""
     return float(text) if text.isascii() and text.isdigit() and len(text) < 8 else None
@@ -256,5 +257,5 @@ def parse(model: type[M], answer: SourceAnswer, path: str) -> M:
 
 
 def segment(text: str) -> str:
-    """A part of a path. The source's own numbers and names need nothing quoted but plus signs."""
+    """Return a text as a part of a path."""
     return quote(text, safe="@+")

@@ -1,7 +1,7 @@
-"""Does here what changed at the source: yanks, withholdings, deprecations, archives, delistings.
+"""Does here what changed at the source: yanks, withholdings, deprecations.
 
 The last state of the source is stored with what was done. Only a change at the source is followed,
-so what our own maintainers decide stands until then; and only the mirror's own decisions are undone.
+so what our own maintainers decide stands until then. Only decisions of the mirror are undone.
 """
 
 from typing import Any
@@ -32,7 +32,7 @@ NO_REASON = "The source gives no reason."
 
 
 def apply_state(agent: Agent, old: State, new: State, *, by: Actor) -> None:
-    """Follow the changes between two states of the source, in the caller's transaction.
+    """Follow the changes between two states, in the caller's transaction.
 
     ``yanked``, ``withheld`` and ``deprecated`` are maps by version number; ``deprecation``,
     ``archived`` and ``delisted`` are about the agent.
@@ -63,17 +63,17 @@ def _follow_yanks(agent: Agent, old: State, new: State, by: Actor) -> None:
     for number in new.keys() - old.keys():
         yank_version(agent, number, reason=new[number] or None, by=by)
     for number in old.keys() - new.keys():
-        yanked = Version.objects.of(agent.pk).filter(version=number, yanked_by_user=by.user_id)
-        if yanked.exists():
+        versions = Version.objects.of(agent.pk).filter(version=number)
+        if versions.filter(yanked_by_user=by.user_id).exists():
             unyank_version(agent, number, reason="The source took the yank back.", by=by)
 
 
 def _follow_withholdings(agent: Agent, old: State, new: State, by: Actor) -> None:
     reasons = VersionWithholding.Reason
     for number in new.keys() - old.keys():
-        said = new[number]
-        reason = said["reason"] if said["reason"] in reasons.values else reasons.COURT
-        withhold_version(agent, number, reason=reason, text=_quoted(said["text"]), by=by)
+        reason = new[number]["reason"]
+        reason = reason if reason in reasons.values else reasons.COURT
+        withhold_version(agent, number, reason=reason, text=_quoted(new[number]["text"]), by=by)
     in_force = VersionWithholding.objects.in_force().filter(
         version__agent=agent, withheld_by_user=by.user_id
     )
@@ -93,16 +93,16 @@ def _follow_version_deprecations(agent: Agent, old: State, new: State, by: Actor
         undeprecate_version(agent, number, by=by)
 
 
-def _follow_deprecation(agent: Agent, said: State | None, by: Actor) -> None:
-    if said is None:
+def _follow_deprecation(agent: Agent, deprecation: State | None, by: Actor) -> None:
+    if deprecation is None:
         undeprecate_agent(agent, by=by)
         return
-    reason = said["reason"] or NO_REASON
+    reason = deprecation["reason"] or NO_REASON
     try:
-        deprecate_agent(agent, reason=reason, successor=said["successor"] or "", by=by)
+        deprecate_agent(agent, reason=reason, successor=deprecation["successor"] or "", by=by)
     except InvalidSuccessor:
         # It is not mirrored here, so a link to it would lead nowhere.
-        text = f"{reason} (Its successor is {said['successor']}, which is not here.)"
+        text = f"{reason} (Its successor is {deprecation['successor']}, which is not here.)"
         deprecate_agent(agent, reason=text[:REASON_LENGTH], by=by)
 
 

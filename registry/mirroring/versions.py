@@ -1,4 +1,4 @@
-"""Takes over one version: reads it, compares all that the source says, and publishes it.
+"""Takes over one version: compares all that the source says, and publishes it.
 
 It goes through the checks of every publish here. What they refuse is not taken over.
 """
@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from foundation.actor import Actor
 from foundation.refusals import InsufficientStorage, Refusal, TooMany, Unavailable
-from registry.mirroring.answers import Image, SourceVersion, SourceMoves, VersionRecord
+from registry.mirroring.answers import Image, SourceMoves, SourceVersion, VersionRecord
 from registry.mirroring.errors import VersionRefused
 from registry.mirroring.source import Source, segment
 from registry.models import Channel, Version
@@ -56,11 +56,10 @@ def take_over_version(source: Source, full_id: str, row: SourceVersion, *, by: A
 
 def refuse_closed(row: SourceVersion) -> None:
     """Refuse a version whose package the source does not hand out."""
-    withheld, for_sale = CLOSED_CODES
-    if row.withheld:
-        raise VersionRefused(withheld, "The source withholds it.")
+    if row.is_withheld:
+        raise VersionRefused(CLOSED_CODES[0], "The source withholds it.")
     if row.offer is not None:
-        raise VersionRefused(for_sale, "It has a price at the source.")
+        raise VersionRefused(CLOSED_CODES[1], "It has a price at the source.")
 
 
 def refuse_contradiction(row: SourceVersion, answer: VersionRecord) -> None:
@@ -101,7 +100,7 @@ def _id_now(source: Source, full_id: str, manifest: dict[str, Any]) -> str:
 def _download_image(source: Source, base: str, image: Image, files: ExitStack) -> UploadedAsset:
     if image.sizeBytes > LIMITS.image_bytes:
         raise VersionRefused("asset_too_large", f"{image.path} has {image.sizeBytes:,} bytes.")
-    file = files.enter_context(tempfile.TemporaryFile())
+    file = files.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - the stack closes it
     path = f"{base}/assets/{image.id}"
     source.download(path, file, size=image.sizeBytes, sha256=image.sha256)
     return UploadedAsset(cast(Any, image.kind), image.path, file)

@@ -82,7 +82,7 @@ class MirroredAgent(models.Model):
 
 
 class MirrorProblem(models.Model):
-    """What a mirror could not take over: a version, an agent or a scope, and why.
+    """A version, an agent or a scope that a mirror could not take over, and why.
 
     ``version`` is blank for an agent or a scope as a whole. An alarm is about bytes or facts that
     contradict each other at the source.

@@ -224,7 +224,7 @@ def _mark_as_changed(agent: Agent, former_id: str) -> None:
 
 @transaction.atomic
 def move_mirrored_agent(agent: Agent, to_scope: Scope, *, by: Actor) -> Agent:
-    """Move a mirrored agent into another mirrored scope, because it moved at the source.
+    """Move a mirrored agent into another mirrored scope, as at the source.
 
     ``by`` is the mirror of the scope that it leaves. Raises NotOwner or NameTaken.
     """
