@@ -32,7 +32,7 @@ def mirrored_from(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def source_of_version(publisher: User, scope: str, name: str) -> dict[str, Any]:
-    """Like `mirrored_from`, from the account that published a version, read with its scope."""
+    """Like `mirrored_from`, from the account that published a version."""
     held_scope: Scope | None = getattr(publisher, "held_scope", None)
     if held_scope is None:
         return {}

@@ -7,6 +7,7 @@ from functools import cached_property
 from uuid import UUID
 
 from django.utils.translation import gettext
+from pydantic import BaseModel
 
 from foundation.oidc.issuers import Issuer, IssuerKind, find_issuer
 from registry.models import VersionProvenance
@@ -107,3 +108,37 @@ def describe_provenance_change(old: Provenance | None, new: Provenance | None) -
             new=f"{new.row.repository} ({new.row.workflow})",
         )
     return ""
+
+
+class ProvenanceOut(BaseModel):
+    """The run of a CI system that published a version, from its verified token."""
+
+    issuer: str
+    repository: str
+    workflow: str
+    environment: str | None
+    ref: str
+    commit: str
+    runId: str
+    repositoryUrl: str | None
+    commitUrl: str | None
+    runUrl: str | None
+
+
+def provenance_out(provenance: Provenance | None) -> dict[str, Any] | None:
+    """Return a provenance as the API prints it."""
+    if provenance is None:
+        return None
+    row = provenance.row
+    return {
+        "issuer": row.issuer,
+        "repository": row.repository,
+        "workflow": row.workflow,
+        "environment": row.environment or None,
+        "ref": row.ref,
+        "commit": row.commit,
+        "runId": row.run_id,
+        "repositoryUrl": provenance.repository_url or None,
+        "commitUrl": provenance.commit_url or None,
+        "runUrl": provenance.run_url or None,
+    }

@@ -21,7 +21,7 @@ from registry.agents.mirrored import (
     source_of_version,
 )
 from registry.agents.moves import MOVE_COLUMNS, MoveOut, move_of
-from registry.agents.provenance import Provenance
+from registry.agents.provenance import Provenance, ProvenanceOut, provenance_out
 from registry.models import Version, VersionAsset, VersionWithholding
 
 
@@ -130,21 +130,6 @@ class AssetOut(Schema):
     sizeBytes: int
     sha256: str
     ordering: int
-
-
-class ProvenanceOut(Schema):
-    """The run of a CI system that published a version, from its verified token."""
-
-    issuer: str
-    repository: str
-    workflow: str
-    environment: str | None
-    ref: str
-    commit: str
-    runId: str
-    repositoryUrl: str | None
-    commitUrl: str | None
-    runUrl: str | None
 
 
 class VersionDetail(LatestVersion):
@@ -362,25 +347,6 @@ def version_detail(
         | version_deprecation(version.agent, version.version)
         | source_of_version(version.uploaded_by_user, version.agent.scope, version.agent.name)
     )
-
-
-def provenance_out(provenance: Provenance | None) -> dict[str, Any] | None:
-    """Return a provenance as the API prints it."""
-    if provenance is None:
-        return None
-    row = provenance.row
-    return {
-        "issuer": row.issuer,
-        "repository": row.repository,
-        "workflow": row.workflow,
-        "environment": row.environment or None,
-        "ref": row.ref,
-        "commit": row.commit,
-        "runId": row.run_id,
-        "repositoryUrl": provenance.repository_url or None,
-        "commitUrl": provenance.commit_url or None,
-        "runUrl": provenance.run_url or None,
-    }
 
 
 def withholding_out(withholding: VersionWithholding) -> dict[str, str]:

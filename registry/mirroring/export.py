@@ -1,4 +1,4 @@
-"""The exported tables of mirrors, in backups: a restored shop goes on where this one was."""
+"""The exported tables of mirrors, in backups: a restored shop goes on."""
 
 from foundation.export import Table
 from registry.models import Mirror, MirroredAgent, MirrorProblem

@@ -1,4 +1,4 @@
-"""A shop mirrors a scope of another one, and the unmodified client installs from the mirror."""
+"""A shop mirrors a scope of another one, and the client installs from it."""
 
 from collections.abc import Iterator
 from pathlib import Path

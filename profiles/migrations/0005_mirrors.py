@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('profiles', '0003_derived_scopes'),
+        ('profiles', '0004_second_sign_ins'),
     ]
 
     operations = [
