@@ -26,8 +26,17 @@ from registry.agents.states import agent_state, version_state
 from registry.inspection import views as inspection
 from registry.inspection.actions import record_inspection
 from registry.inspection.queries import get_package
+from registry.mirroring.admin import MirrorAdmin, MirrorProblemAdmin
 from registry.models import Agent, AgentPick, Category, Version, VersionWithholding
 
+__all__ = [
+    "AgentAdmin",
+    "CategoryAdmin",
+    "MirrorAdmin",
+    "MirrorProblemAdmin",
+    "PickAdmin",
+    "VersionAdmin",
+]
 CATEGORY_HELP = {
     "id": _("What agent.json says. It cannot be changed later."),
     "icon": _("The name of an icon of the set Lucide, for clients of the API."),

@@ -48,6 +48,7 @@ from prometheus_client.core import (  # noqa: E402
 )
 from prometheus_client.registry import Collector  # noqa: E402
 
+from registry.mirroring.queries import list_mirrors  # noqa: E402
 from wordclaw.content.types.queries import count_by_publication  # noqa: E402
 from wordclaw.payments.settlement.queries import count_payments  # noqa: E402
 
@@ -164,6 +165,38 @@ STATE_COLLECTORS = (
 )
 
 
+class MirrorCollector(Collector):
+    """How far mirrors of other shops are, read from the database."""
+
+    def collect(self) -> Iterator[Metric]:
+        try:
+            mirrors = list_mirrors()
+        except DatabaseError:
+            log.warning("The metrics contain no mirrors", exc_info=True)
+            return
+        families = {
+            name: GaugeMetricFamily(f"clawstore_mirror_{name}", text, labels=["source"])
+            for name, text in (
+                ("lag_seconds", "Seconds since a run of the mirror last came to its end."),
+                ("waiting_agents", "Agents that the mirror has to compare with the source."),
+                ("problems", "Versions, agents and scopes that could not be taken over."),
+                ("alarms", "Problems for which the source contradicts itself."),
+            )
+        }
+        moment = now()
+        for mirror in mirrors:
+            age = moment - (mirror.succeeded_at or mirror.created_at)
+            numbers = {
+                "lag_seconds": max(age.total_seconds(), 0),
+                "waiting_agents": mirror.waiting_count,  # type: ignore[attr-defined]
+                "problems": mirror.problem_count,  # type: ignore[attr-defined]
+                "alarms": mirror.alarm_count,  # type: ignore[attr-defined]
+            }
+            for name, number in numbers.items():
+                families[name].add_metric([mirror.source], number)
+        yield from families.values()
+
+
 def _jobs_by_state(groups: Iterable[JobGroup]) -> Metric:
     family = GaugeMetricFamily(
         "clawstore_jobs",
@@ -226,6 +259,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     # A new registry for each request, because the files of all workers are read anew.
     multiprocess.MultiProcessCollector(registry, path=str(FOLDER))
     registry.register(JobCollector())
+    registry.register(MirrorCollector())
     for collector in STATE_COLLECTORS:
         registry.register(collector)
     text = exposition.generate_latest(registry)

@@ -33,6 +33,8 @@ DESK_PERMISSIONS = (
     "registry.view_versionwithholding",
     "registry.view_agentpick",
     "registry.view_category",
+    "registry.view_mirror",
+    "registry.view_mirrorproblem",
     "registry.add_category",
     "registry.change_category",
 )

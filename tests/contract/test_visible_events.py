@@ -68,6 +68,9 @@ INVISIBLE = {
     # The text stays a draft.
     "content_item.hold_lifted",
     *("email.changed", "session.ended", "user.arrived"),
+    # Pages change by what a mirror publishes or decides, which are events of their own.
+    *("mirror.alarm", "mirror.extended", "mirror.skipped", "mirror.started_over"),
+    "scope.mirrored",
     # Drafts, which no page shows; see VISIBLE_CONTENT for what readers get.
     *("member.", "content_type.", "content_item.", "asset."),
     *("workflow.", "review_task.", "review_comment.", "webhook.", "webhook.disabled"),

@@ -50,6 +50,7 @@ PRIVATE = {
     *("domains", "domain_members", "content_types", "content_type_schemas"),
     *("content_assets", "content_items", "content_item_versions", "content_references"),
     *("webhooks", "follows", "trusted_publishers", "agent_transfers"),
+    *("mirrors", "mirrored_agents", "mirror_problems"),
     *("licence_policies", "licence_policy_versions", "offers"),
     *("payments", "entitlements", "access_events"),
     *("agent_profiles", "revenue_events", "revenue_allocations", "allocation_status_events"),

@@ -46,8 +46,8 @@ def test_client_installs_from_the_mirror(source: LiveShop, copy: LiveShop, tmp_p
     publish(source, key, "@ada/planner", "1.1.0")
     print(copy.manage("mirror", source.url, "--scope", "@ada"))
     here = copy.get("/v1/agents/ada/planner").json()
-    there = source.get("/v1/agents/ada/planner").json()
-    assert here["latestVersion"]["tarballSha256"] == there["latestVersion"]["tarballSha256"]
+    original = source.get("/v1/agents/ada/planner").json()
+    assert here["latestVersion"]["tarballSha256"] == original["latestVersion"]["tarballSha256"]
     client = NpmClient(tmp_path, copy)
     installation = client.run("install", "@ada/planner")
     assert (installation.code, "SHA-256 verified" in installation.out) == (0, True)
