@@ -7,7 +7,7 @@ from registry.models import Mirror, MirroredAgent, MirrorProblem
 
 
 def with_numbers(mirrors: "QuerySet[Mirror]") -> "QuerySet[Mirror]":
-    """Each with ``waiting_count``, ``agent_count``, ``problem_count`` and ``alarm_count``."""
+    """Each with its counts: ``waiting_``, ``agent_``, ``problem_``, ``alarm_count``."""
     agents = MirroredAgent.objects.filter(mirror=OuterRef("pk"))
     problems = MirrorProblem.objects.filter(mirror=OuterRef("pk"))
     return mirrors.annotate(
