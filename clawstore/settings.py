@@ -101,6 +101,8 @@ if METRICS_TOKEN and len(METRICS_TOKEN) < 16 and not IN_DEVELOPMENT:
 SIGN_IN_TO_READ = env.switch("SIGN_IN_TO_READ", False)
 # The address /mcp for language models.
 MCP_ON = env.switch("MCP", True)
+# Streams of changes at /mcp that each process of the web server keeps open.
+MCP_STREAMS = env.number("MCP_STREAMS", 16, at_most=200)
 # Sign-in of apps at /mcp by OAuth, and the only address that their tokens are for.
 OAUTH_ON = MCP_ON and env.switch("MCP_OAUTH", True)
 OAUTH_RESOURCE = f"{BASE_URL}/mcp"

@@ -33,11 +33,15 @@ class BlockingRunner(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The caller of a tool. ``connection`` has keys of a WSGI environment."""
+    """The caller of a tool. ``connection`` has keys of a WSGI environment.
+
+    ``can_listen``: its connection can stay open for changes.
+    """
 
     by: Actor
     connection: Mapping[str, Any]
     run_blocking: BlockingRunner
+    can_listen: bool = False
 
 
 CALLER: ContextVar[Caller] = ContextVar("mcp_caller")

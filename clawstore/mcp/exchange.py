@@ -31,6 +31,7 @@ from mcp_types import (
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 from pydantic import ValidationError
 
+from clawstore.mcp.caller import CALLER
 from clawstore.mcp.server import build_server
 
 Json = dict[str, Any]
@@ -96,7 +97,7 @@ async def _serve(request: JSONRPCRequest, connection: Connection) -> tuple[int, 
     exchange = SingleExchange(request.id, anyio.Event())
     try:
         result = await serve_one(
-            build_server(),
+            build_server(with_streams=CALLER.get().can_listen),
             exchange,
             request.method,
             request.params,

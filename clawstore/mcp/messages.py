@@ -69,7 +69,7 @@ def _children(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def error_response(refusal: Refusal) -> HttpResponse:
+def error_response(refusal: Refusal, request_id: str | int | None = None) -> HttpResponse:
     """Return a refusal as an error of JSON-RPC, with the status of the API."""
     code = PARSE_ERROR if isinstance(refusal, UnreadableMessage) else INVALID_REQUEST
     data: dict[str, Any] = {"code": refusal.code}
@@ -78,7 +78,7 @@ def error_response(refusal: Refusal) -> HttpResponse:
     if refusal.details:
         data["details"] = refusal.details
     error = {"code": code, "message": refusal.message, "data": data}
-    response = json_response({"jsonrpc": "2.0", "id": None, "error": error}, refusal.status)
+    response = json_response({"jsonrpc": "2.0", "id": request_id, "error": error}, refusal.status)
     if "retry_after" in refusal.details:
         response["Retry-After"] = str(refusal.details["retry_after"])
     return response

@@ -101,12 +101,20 @@ def entries_of(page: dict[str, Any]) -> Iterator[ResourceEntry]:
 
 def read_resource(uri: str, caller: Caller) -> ToolAnswer:
     """Return what is at an address; a refusal is an answer, too."""
+    match = match_address(uri)
+    if match is None:
+        return NOT_FOUND
+    tool, values = match
+    if "scope" in values:
+        scope = values.pop("scope").removeprefix("@")
+        values["agent"] = f"@{scope}/{values.pop('name')}"
+    return call_tool(TOOLS[tool], values, caller)
+
+
+def match_address(uri: str) -> tuple[str, dict[str, str]] | None:
+    """Return the tool that reads an address, and the parts of the address; None for others."""
     for kind in KINDS:
         match = kind.pattern.fullmatch(uri) if len(uri) <= MAX_LENGTH else None
         if match is not None:
-            values = {name: unquote(value) for name, value in match.groupdict().items()}
-            if "scope" in values:
-                scope = values.pop("scope").removeprefix("@")
-                values["agent"] = f"@{scope}/{values.pop('name')}"
-            return call_tool(TOOLS[kind.tool], values, caller)
-    return NOT_FOUND
+            return kind.tool, {name: unquote(value) for name, value in match.groupdict().items()}
+    return None

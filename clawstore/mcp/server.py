@@ -19,6 +19,7 @@ from clawstore.mcp.answers import UNTRUSTED, ToolAnswer
 from clawstore.mcp.arguments import MAX_SHOWN
 from clawstore.mcp.caller import CALLER
 from clawstore.mcp.calling import call_tool
+from clawstore.mcp.listening.requests import accept_listening
 from clawstore.mcp.shapes import input_schema, shape_of
 from clawstore.mcp.tool import Tool
 from clawstore.mcp.tools import TOOLS
@@ -40,10 +41,19 @@ SAME_WHILE_IT_RUNS: tuple[CacheableMethod, ...] = (
 FOR_MINUTES = CacheHint(ttl_ms=300_000, scope="private")
 
 
+class ShopServer(Server[Any]):
+    """A server whose prompts change with a release alone, which ends all streams."""
+
+    def get_capabilities(self, *args: Any, **options: Any) -> types.ServerCapabilities:
+        capabilities = super().get_capabilities(*args, **options)
+        capabilities.prompts = types.PromptsCapability(list_changed=False)
+        return capabilities
+
+
 @cache
-def build_server() -> Server[Any]:
-    """Return the server of this process."""
-    server: Server[Any] = Server(
+def build_server(*, with_streams: bool = False) -> Server[Any]:
+    """Return a server of this process; ``with_streams`` it tells of changes."""
+    server = ShopServer(
         "clawstore",
         version=VERSION,
         title=settings.INSTANCE_NAME,
@@ -57,6 +67,7 @@ def build_server() -> Server[Any]:
         on_read_resource=read_resource,
         on_list_prompts=list_prompts,
         on_get_prompt=get_prompt,
+        on_subscriptions_listen=accept_listening if with_streams else None,
     )
     # Tracing, which nothing here collects.
     server.middleware.clear()

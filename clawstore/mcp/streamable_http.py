@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from mcp_types import DEFAULT_NEGOTIATED_VERSION, UNSUPPORTED_PROTOCOL_VERSION
 from mcp_types.version import KNOWN_PROTOCOL_VERSIONS
 
@@ -10,29 +12,37 @@ from clawstore.mcp.arguments import MAX_SHOWN
 from clawstore.mcp.caller import CALLER, Caller, connection_of
 from clawstore.mcp.challenges import add_challenge
 from clawstore.mcp.exchange import answer_exchange
+from clawstore.mcp.listening.requests import ACCEPTED, open_stream
+from clawstore.mcp.listening.topics import Wishes
 from clawstore.mcp.request_loop import RequestLoop
+from clawstore.ops.event_stream import is_supported
 from foundation.actor import Actor
 from foundation.web.responses import JSON, json_response
 
 Message = dict[str, Any]
 
 
-def answer_message(request: HttpRequest, message: Message, by: Actor) -> HttpResponse:
-    """Return the answer to a message."""
+def answer_message(request: HttpRequest, message: Message, by: Actor) -> HttpResponseBase:
+    """Return the answer to a message; a stream to one that asks for changes."""
     headers = {name.lower(): value for name, value in request.headers.items()}
     revision = headers.get("mcp-protocol-version", DEFAULT_NEGOTIATED_VERSION)
     if revision not in KNOWN_PROTOCOL_VERSIONS:
         return _unknown_revision(revision)
     loop = RequestLoop()
-    caller = Caller(by, connection_of(request), loop.run_blocking)
+    can_listen = settings.MCP_STREAMS > 0 and is_supported(request.META)
+    caller = Caller(by, connection_of(request), loop.run_blocking, can_listen)
+    accepted_wishes: list[Wishes] = []
 
     async def answer() -> tuple[int, Message | None]:
         CALLER.set(caller)
+        ACCEPTED.set(accepted_wishes)
         return await answer_exchange(message, headers)
 
     status, body = loop.run(answer())
     if body is None:
         return HttpResponse(status=status, content_type=JSON)
+    if accepted_wishes and "result" in body:
+        return open_stream(request, accepted_wishes[0], body, by)
     response = json_response(body, status)
     add_challenge(response, body, by)
     return response

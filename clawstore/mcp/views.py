@@ -1,11 +1,12 @@
-"""The address of MCP: streamable HTTP with JSON answers, one message per request."""
+"""The address of MCP: streamable HTTP, one message per request, and streams of changes."""
 
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.module_loading import import_string
 from django.views.decorators.csrf import csrf_exempt
 
@@ -29,8 +30,8 @@ ANONYMOUS_BYTES = 512 * KIB
 
 # No cookie is read here, so there is nothing that a page of another site could misuse.
 @csrf_exempt
-def serve_mcp(request: HttpRequest) -> HttpResponse:
-    """Answer one message. GET is 405: there are no streams and no sessions."""
+def serve_mcp(request: HttpRequest) -> HttpResponseBase:
+    """Answer one message. GET is 405: a stream is the answer to a message, without a session."""
     if not settings.MCP_ON:
         return error_response(McpOff())
     if request.method != "POST":
@@ -70,7 +71,7 @@ class McpOff(NotFound):
 class MethodRefused(Refusal):
     status = 405
     code = "method_not_allowed"
-    message = "Send messages by POST. There are no streams and no sessions."
+    message = "Send messages by POST. There are no sessions."
 
 
 @cache

@@ -70,6 +70,11 @@ class ClientSocket(socket.socket):
         if self._may_wait:
             self._send_unsent()
 
+    def send_unsent_now(self) -> None:
+        """Send of what is unsent what the client takes at once."""
+        if self.unsent_bytes:
+            self.unsent_bytes = self.unsent_bytes[self._send_now(self.unsent_bytes) :]
+
     def wait_and_send(self) -> None:
         """Send what is unsent; from now on sending waits for the client."""
         self._may_wait = True

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from ipaddress import ip_address
 
 from django.conf import settings
@@ -37,6 +38,7 @@ from prometheus_client import (  # noqa: E402
     CONTENT_TYPE_LATEST,
     CollectorRegistry,
     Counter,
+    Gauge,
     Histogram,
     exposition,
     multiprocess,
@@ -77,6 +79,11 @@ _stopped_tasks = Counter(
     ("reason",),
     registry=CollectorRegistry(),
 )
+_refused_streams = Counter(
+    "clawstore_mcp_streams_refused",
+    "Streams of MCP that were refused because too many were open.",
+    registry=CollectorRegistry(),
+)
 _series: dict[tuple[str, str, int], Histogram] = {}
 
 
@@ -113,6 +120,29 @@ def record_budget_use() -> None:
         if cpu_budget.unreported_seconds and (seconds := cpu_budget.take_unreported()):
             with ignoring_full_disk():
                 _spent_seconds.labels(cpu_budget.budget.name).inc(seconds)
+
+
+@cache
+def _open_streams() -> Gauge:
+    # At the first stream, because each live gauge is a file of its process.
+    return Gauge(
+        "clawstore_mcp_streams",
+        "Open streams of MCP.",
+        registry=CollectorRegistry(),
+        multiprocess_mode="livesum",
+    )
+
+
+def set_open_streams(count: int) -> None:
+    """Store how many streams of MCP this process keeps open."""
+    with ignoring_full_disk():
+        _open_streams().set(count)
+
+
+def count_refused_stream() -> None:
+    """Count a stream of MCP that was refused."""
+    with ignoring_full_disk():
+        _refused_streams.inc()
 
 
 class JobCollector(Collector):

@@ -22,6 +22,8 @@ from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-
 
 from clawstore.ops.arrival import Arrival, examine_arrival
 from clawstore.ops.client_socket import ClientSocket
+from clawstore.ops.event_stream import SUPPORTS_STREAMS, EventStream
+from clawstore.ops.open_streams import OpenStreams
 
 # Threads of each worker beside those for pages: they wait for clients most of the time.
 UPLOAD_THREADS = 4
@@ -82,6 +84,7 @@ class PatientWorker(ThreadWorker):
         # Connections that wait for bytes of their client, in no thread.
         self.waiting_connections: set[Connection] = set()
         self.upload_count = 0
+        self.streams = OpenStreams(self)
 
     def init_process(self) -> None:
         # After the fork of the worker: threads do not survive one.
@@ -213,17 +216,21 @@ class PatientWorker(ThreadWorker):
         now = time.monotonic()
         for conn in [conn for conn in self.waiting_connections if conn.deadline <= now]:
             self.drop(conn)
+        self.streams.tick()
 
     def murder_keepalived(self, force: bool = False) -> None:
         # Deadlines decide otherwise, so the library's own order of kept connections is not used.
         for conn in list(self.waiting_connections) if force else ():
             self.drop(conn)
         if force:
+            self.streams.drop_all()
             self.uploads.shutdown(wait=False)
             self.senders.shutdown(wait=False)
             self.probes.shutdown(wait=False)
 
     def _cap_keepalive(self, deadline: float) -> None:
+        # The worker ends: its streams must not hold it for the whole grace period.
+        self.streams.finish_all()
         for conn in self.waiting_connections:
             if not conn.arrived_bytes:
                 conn.deadline = min(conn.deadline, deadline)
@@ -235,7 +242,7 @@ class PatientWorker(ThreadWorker):
         self.cfg.pre_request(self, req)
         started_at = datetime.now()  # noqa: DTZ005 - a duration for the access log
         response, environ = wsgi.create(req, conn.sock, conn.client, conn.server, self.cfg)
-        environ["wsgi.multithread"] = True
+        environ["wsgi.multithread"] = environ[SUPPORTS_STREAMS] = True
         self.nr += 1
         if self.nr >= self.max_requests:
             self.alive = False
@@ -244,6 +251,8 @@ class PatientWorker(ThreadWorker):
             response.force_close()
         body = self.wsgi(environ, response.start_response)
         delivery = Delivery(self, req, response, environ, body, started_at)
+        if isinstance(body, EventStream):
+            return self.keep_open(conn, body, delivery)
         is_done = False
         try:
             is_done = delivery.send_now(conn)
@@ -260,6 +269,18 @@ class PatientWorker(ThreadWorker):
         # The thread that sends ends the request, so this one gives its connections back itself.
         close_old_connections()
         self.watch(conn, self.senders.submit(self.deliver, conn, delivery))
+        return HANDED_ON
+
+    def keep_open(self, conn: Connection, stream: EventStream, delivery: "Delivery") -> object:
+        """Send the first bytes of a stream; the main thread keeps it without this thread."""
+        delivery.response.force_close()
+        try:
+            for chunk in delivery.chunks:
+                delivery.response.write(chunk)
+            stream.is_kept = True
+        finally:
+            delivery.end()
+        self.method_queue.defer(self.streams.add, conn, delivery.response, stream)
         return HANDED_ON
 
     def deliver(self, conn: Connection, delivery: "Delivery") -> bool:

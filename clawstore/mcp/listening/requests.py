@@ -1,0 +1,105 @@
+"""A request to listen: what is accepted of it, and the stream that answers it."""
+
+from collections.abc import Mapping
+from contextvars import ContextVar
+from functools import partial
+from typing import Any
+
+import mcp_types as types
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from mcp.server import ServerRequestContext
+from mcp.shared.exceptions import MCPError
+from mcp.shared.subscriptions import SUBSCRIPTION_ID_META_KEY
+
+from clawstore.mcp.caller import connection_of
+from clawstore.mcp.challenges import mcp_actor
+from clawstore.mcp.listening.listener import WIRE, Listener, message_event
+from clawstore.mcp.listening.places import PLACES, TooManyStreams
+from clawstore.mcp.listening.topics import Wishes, read_wishes
+from clawstore.mcp.listening.watch import WATCH
+from clawstore.mcp.messages import error_response
+from clawstore.ops.event_stream import MEDIA_TYPE, EventStream
+from clawstore.ops.metrics import count_refused_stream, set_open_streams
+from foundation.access.middleware import bearer_token
+from foundation.actor import Actor
+from foundation.limits.middleware import caller_network
+from foundation.refusals import Refusal
+
+Message = Mapping[str, Any]
+ACCEPTED: ContextVar[list[Wishes]] = ContextVar("mcp_accepted_wishes")
+"""Gets what the message of this context may listen to."""
+
+
+class StreamNotAccepted(Refusal):
+    status = 406
+    code = "stream_not_accepted"
+    message = "The answer is a stream of events, and the header Accept does not name it."
+    remediation = f"Send Accept: application/json, {MEDIA_TYPE}."
+
+
+async def accept_listening(
+    context: ServerRequestContext[Any], params: types.SubscriptionsListenRequestParams
+) -> types.SubscriptionsListenResult:
+    """Accept a request to listen, and return what will be the last message of its stream."""
+    if context.request_id is None:
+        raise MCPError(types.INVALID_REQUEST, "A request to listen needs an id.")
+    ACCEPTED.get().append(read_wishes(params.notifications))
+    return types.SubscriptionsListenResult(_meta={SUBSCRIPTION_ID_META_KEY: context.request_id})
+
+
+def open_stream(
+    request: HttpRequest, wishes: Wishes, result: Message, by: Actor
+) -> HttpResponseBase:
+    """Return the stream that a request is answered with. ``result`` is its last message."""
+    if MEDIA_TYPE not in request.headers.get("Accept", ""):
+        return error_response(StreamNotAccepted(), result["id"])
+    find_actor = partial(_actor_now, connection_of(request), bearer_token(request), by)
+    listener = Listener(wishes, result["id"], by, find_actor)
+    if wishes.is_empty:
+        content = acknowledgement(listener) + message_event(result)
+        return HttpResponse(content, content_type=MEDIA_TYPE)
+    holder = f"user:{by.user_id}" if by.is_known else caller_network(request)
+    try:
+        PLACES.take(holder)
+    except TooManyStreams as refusal:
+        count_refused_stream()
+        return error_response(refusal, result["id"])
+    stream = EventStream(
+        acknowledgement(listener),
+        farewell=message_event(result),
+        on_end=partial(_end, listener, holder),
+    )
+    try:
+        listener.remember_present()
+    except BaseException:
+        stream.ended()
+        raise
+    listener.stream = stream
+    WATCH.add(listener)
+    set_open_streams(PLACES.count)
+    return stream
+
+
+def acknowledgement(listener: Listener) -> bytes:
+    """Return the first event of a stream: what of the request is honoured."""
+    params = types.SubscriptionsAcknowledgedNotificationParams(
+        notifications=listener.wishes.as_filter(), _meta=listener.meta
+    )
+    notification = types.SubscriptionsAcknowledgedNotification(params=params)
+    return message_event(notification.model_dump(**WIRE))
+
+
+def _end(listener: Listener, holder: str) -> None:
+    WATCH.remove(listener)
+    PLACES.give_back(holder)
+    set_open_streams(PLACES.count)
+
+
+def _actor_now(connection: dict[str, Any], token: str | None, by: Actor) -> Actor | None:
+    """Return the actor of a credential as it is now; None if it has ended."""
+    if token is None:
+        return by
+    request = HttpRequest()
+    request.META = connection
+    return mcp_actor(request, token, door=by.door)
