@@ -93,7 +93,7 @@ def operation_call(tool: Tool, arguments: Arguments) -> OperationCall:
         query=tuple(query),
         body=orjson.dumps(fields) if shape.has_body and _sends_body(tool, fields) else b"",
         content_type=JSON,
-        headers=_headers(arguments),
+        headers=headers_of(arguments),
     )
 
 
@@ -138,7 +138,8 @@ def _plain(value: Any) -> str:
     return value if isinstance(value, str) else orjson.dumps(value).decode()
 
 
-def _headers(arguments: Arguments) -> dict[str, str]:
+def headers_of(arguments: Arguments) -> dict[str, str]:
+    """Return the headers that arguments stand for."""
     headers = {}
     if "expectedVersion" in arguments:
         headers["If-Match"] = f'"v{arguments["expectedVersion"]}"'

@@ -89,30 +89,30 @@ def pack(files: Any) -> bytes:
     """Return files as a gzipped tar; the same files give the same bytes."""
     if len(files) > MAX_FILES:
         raise _problem("files", f"There are at most {MAX_FILES} files.")
-    return pack_files((_path_of("files", file), _data_of("files", file)) for file in files)
+    return pack_files((path_of("files", file), data_of("files", file)) for file in files)
 
 
 def _manifest_of(arguments: Arguments) -> str:
     """Return the text of agent.json among the files, or nothing."""
     for file in arguments.get("files") or ():
         if file.get("path") == MANIFEST:
-            return _data_of("files", file).decode("utf-8", "replace")
+            return data_of("files", file).decode("utf-8", "replace")
     return ""
 
 
 def _image(argument: str, name: str, image: Any) -> FormPart:
-    data, path = _data_of(argument, image), _path_of(argument, image)
+    data, path = data_of(argument, image), path_of(argument, image)
     return FormPart(name, data, path)
 
 
-def _path_of(argument: str, file: Any) -> str:
+def path_of(argument: str, file: Any) -> str:
     path = file.get("path") if isinstance(file, dict) else None
     if not isinstance(path, str) or not PATH.fullmatch(path):
         raise _problem(argument, "A path has 1 to 255 characters, without quotes and controls.")
     return path
 
 
-def _data_of(argument: str, file: Any) -> bytes:
+def data_of(argument: str, file: Any) -> bytes:
     if isinstance(file, dict) and isinstance(file.get("text"), str):
         return file["text"].encode()
     if isinstance(file, dict) and isinstance(file.get("base64"), str):

@@ -16,6 +16,9 @@ COMPONENTS = "#/components/schemas/"
 # Parameters whose name in the path is not the name of the argument.
 ARGUMENT_NAMES = {"payment_hash": "paymentHash"}
 MEANINGS = {
+    "asset": "The id of an asset.",
+    "delivery": "The id of a delivery.",
+    "webhook": "The id of a webhook.",
     "agent": "The id of an agent, such as @ada/coach.",
     "contentType": "The name of a content type.",
     "dryRun": "Check everything and store nothing.",

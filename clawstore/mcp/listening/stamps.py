@@ -35,7 +35,7 @@ def _agents(topics: Collection[Topic]) -> dict[Topic, Stamp]:
     agents = Agent.objects.filter(
         scope__in={topic.place for topic in topics}, name__in={topic.name for topic in topics}
     )
-    rows = {
+    rows: dict[Any, Stamp] = {
         (scope, name): (revision,)
         for scope, name, revision in agents.values_list("scope", "name", "revision")
     }
@@ -50,7 +50,7 @@ def _versions(topics: Collection[Topic]) -> dict[Topic, Stamp]:
         version__in={topic.version for topic in topics},
     )
     columns = ("yanked_at", "yanked_reason", "is_withheld", "agent__deprecated_versions")
-    rows = {
+    rows: dict[Any, Stamp] = {
         (scope, name, number): (*values, deprecated_versions.get(number))
         for scope, name, number, *values, deprecated_versions in versions.values_list(
             "agent__scope", "agent__name", "version", *columns
@@ -65,7 +65,7 @@ def _types(topics: Collection[Topic]) -> dict[Topic, Stamp]:
         slug__in={topic.name for topic in topics},
         deleted_at=None,
     )
-    rows = {
+    rows: dict[Any, Stamp] = {
         (domain, slug): tuple(values)
         for domain, slug, *values in types.values_list(
             "domain__name", "slug", "pk", "schema_version", "updated_at"
@@ -80,7 +80,7 @@ def _items(topics: Collection[Topic]) -> dict[Topic, Stamp]:
     items = ContentItem.objects.filter(
         pk__in=ids, deleted_at=None, published_version__isnull=False
     ).values_list("domain__name", "pk", "published_version_id")
-    rows = {(domain, pk): (version_id,) for domain, pk, version_id in items}
+    rows: dict[Any, Stamp] = {(domain, pk): (version_id,) for domain, pk, version_id in items}
     return _by_key(topics, rows, lambda topic: (topic.place, topic.item_id))
 
 

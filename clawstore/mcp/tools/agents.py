@@ -2,6 +2,7 @@
 
 from clawstore.mcp.composites import compare_agents, get_install_instructions, sign_in
 from clawstore.mcp.tool import Tool
+from clawstore.mcp.tools.publishing import PART_OF_FILE
 
 AGENT = "/agents/{scope}/{name}"
 VERSION = AGENT + "/versions/{version}"
@@ -66,7 +67,15 @@ TOOLS = (
             " nextOffset is the offset of the next part."
         ),
         takes_latest=True,
-        arguments={"offset": {"type": "integer", "minimum": 0, "default": 0}},
+        arguments=PART_OF_FILE,
+    ),
+    Tool(
+        name="read_picture",
+        title="Read the icon or a screenshot of a version",
+        operation=f"GET {VERSION}/assets/{{asset_id}}",
+        description="base64 of at most 256 KiB at once; nextOffset is that of the next part.",
+        takes_latest=True,
+        arguments=PART_OF_FILE,
     ),
     Tool(
         name="compare_versions",
@@ -112,6 +121,15 @@ TOOLS = (
         name="list_updates",
         title="Find updates of installed agents",
         operation="POST /updates",
+    ),
+    Tool(
+        name="list_changes",
+        title="List what has happened to agents",
+        operation="GET /changes",
+        description=(
+            "Public events of all agents and versions, oldest first. Ask again with since = the"
+            " last next."
+        ),
     ),
     Tool(
         name="list_downloads",

@@ -1,6 +1,8 @@
 """Tools for types of content, items, versions, assets and scheduled changes."""
 
 from clawstore.mcp.tool import Tool
+from clawstore.mcp.tools.publishing import FILE, PART_OF_FILE
+from clawstore.mcp.uploads import upload_file
 
 DOMAIN = "/domains/{domain}"
 TYPE = DOMAIN + "/content-types/{slug}"
@@ -177,6 +179,12 @@ ITEM_TOOLS = (
         has_foreign_text=False,
     ),
     Tool(
+        name="read_preview",
+        title="Read the draft behind a preview link",
+        operation="GET /preview/{token}",
+        description="token is the last part of the address of a preview link.",
+    ),
+    Tool(
         name="revoke_previews",
         title="Revoke all preview links of an item",
         operation=f"POST {ITEM}/preview-token/revoke",
@@ -212,6 +220,39 @@ OTHER_TOOLS = (
     ),
     Tool(
         name="get_asset", title="Read about an asset", operation=f"GET {DOMAIN}/assets/{{asset_id}}"
+    ),
+    Tool(
+        name="read_asset",
+        title="Read the bytes of an asset",
+        operation=f"GET {DOMAIN}/assets/{{asset_id}}/content",
+        description=(
+            "The bytes of an asset, at most 256 KiB at once: text, or base64 of other bytes."
+            " nextOffset is the offset of the next part."
+        ),
+        arguments=PART_OF_FILE,
+    ),
+    Tool(
+        name="upload_asset",
+        title="Upload an asset",
+        operation=f"POST {DOMAIN}/assets",
+        scope=WRITE,
+        description=(
+            "Store an image, a PDF or a text for content items. Images are drawn again. Larger"
+            " files than 3 MB go through the API."
+        ),
+        arguments={
+            "domain": {"type": "string", "isRequired": True},
+            "file": FILE | {"isRequired": True},
+            "access": {"type": "string", "enum": ["public", "signed"], "default": "public"},
+        },
+        run=upload_file,
+    ),
+    Tool(
+        name="create_asset_link",
+        title="Create a link to an asset for a time",
+        operation=f"POST {DOMAIN}/assets/{{asset_id}}/signed-url",
+        scope=READ,
+        has_foreign_text=False,
     ),
     Tool(
         name="delete_asset",

@@ -14,6 +14,7 @@ FILE: dict[str, Any] = {
     },
     "required": ["path"],
 }
+PART_OF_FILE = {"offset": {"type": "integer", "minimum": 0, "default": 0}}
 IMAGE: dict[str, Any] = {
     "type": "object",
     "properties": {"path": {"type": "string"}, "base64": {"type": "string"}},

@@ -1,6 +1,8 @@
 """Tools for forms, offers and purchases."""
 
 from clawstore.mcp.tool import Tool
+from clawstore.mcp.tools.publishing import FILE
+from clawstore.mcp.uploads import upload_file
 
 DOMAIN = "/domains/{domain}"
 FORM = DOMAIN + "/forms/{slug}"
@@ -19,6 +21,24 @@ FORM_TOOLS = (
         operation=f"POST {FORM}/submissions",
         slug="form",
         needs_key=True,
+    ),
+    Tool(
+        name="upload_form_file",
+        title="Upload a file for a form",
+        operation=f"POST {FORM}/uploads",
+        slug="form",
+        needs_key=True,
+        description=(
+            'Store a file for a day. Send the form with {"uploadId": …} of the answer as the value'
+            " of the field. Larger files than 3 MB go through the API."
+        ),
+        arguments={
+            "domain": {"type": "string", "isRequired": True},
+            "form": {"type": "string", "isRequired": True},
+            "field": {"type": "string", "isRequired": True, "description": "The field's name."},
+            "file": FILE | {"isRequired": True},
+        },
+        run=upload_file,
     ),
     Tool(
         name="list_forms",

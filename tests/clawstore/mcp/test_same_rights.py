@@ -21,36 +21,31 @@ from tests.support.openapi import operations
 from tests.wordclaw.conftest import ContentApi
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
-# Bytes, addresses of other protocols, and questions that other tools answer.
+# Operations that are no tools, each with the reason.
 NOT_TOOLS = {
-    "GET /health": "for monitoring",
-    "GET /me": "whoami",
-    "GET /changes": "for mirrors",
-    "GET /index/@{scope}/{name}.json": "get_agent, list_versions",
-    "GET /agents/{scope}/{name}/versions/{version}/tarball": "read_file",
-    "GET /agents/{scope}/{name}/versions/{version}/assets/{asset_id}": "a picture",
-    "GET /as/{token}/agents/{scope}/{name}": "for the CLI of a buyer",
-    "GET /as/{token}/agents/{scope}/{name}/versions/{version}": "for the CLI of a buyer",
-    "GET /as/{token}/agents/{scope}/{name}/versions/{version}/tarball": "for the CLI of a buyer",
-    "GET /trusted-publishing/audience": "for CI",
-    "POST /trusted-publishing/token": "for CI",
-    "POST /domains/{domain}/assets": "a file of up to 20 MiB",
-    "GET /domains/{domain}/assets/{asset_id}/content": "a file of up to 20 MiB",
-    "POST /domains/{domain}/assets/{asset_id}/signed-url": "for a browser",
-    "POST /domains/{domain}/forms/{slug}/uploads": "a file",
-    "GET /domains/{domain}/forms/{slug}/submissions.csv": "list_submissions",
-    "GET /preview/{token}": "an address for a person",
-    "GET /public/external-feedback": "an address for a person",
-    "POST /public/external-feedback": "an address for a person",
-    "POST /payments/webhooks/{provider}/settled": "for the provider",
-    "POST /payments/webhooks/lnbits/hint": "for the provider",
-    # A language model neither admits people nor sends a domain's events elsewhere.
-    "POST /domains/{domain}/members": "for a person",
-    "POST /domains/{domain}/members/accept": "for a person",
-    "PATCH /domains/{domain}/members/{login}": "for a person",
-    "DELETE /domains/{domain}/members/{login}": "for a person",
+    "GET /health": "It says whether the server lives, to monitoring that speaks no MCP.",
+    "GET /me": "The older form of whoami.",
+    "GET /index/@{scope}/{name}.json": "A file for mirrors with what list_versions answers.",
+    "GET /agents/{scope}/{name}/versions/{version}/tarball": (
+        "An archive of up to 100 MiB is no text for a model; read_file reads each file of it."
+    ),
+    "GET /as/{token}/agents/{scope}/{name}": (
+        "The credential of a buyer's CLI stands in the address; buyers read by get_agent."
+    ),
+    "GET /as/{token}/agents/{scope}/{name}/versions/{version}": "As above: get_version.",
+    "GET /as/{token}/agents/{scope}/{name}/versions/{version}/tarball": "As above: read_file.",
+    "GET /trusted-publishing/audience": "A part of the exchange below.",
+    "POST /trusted-publishing/token": (
+        "A run of CI exchanges its identity for a key; its answer would put a key into a context."
+    ),
+    "GET /domains/{domain}/forms/{slug}/submissions.csv": "A table of what list_submissions reads.",
+    "GET /public/external-feedback": (
+        "A guest opens a link that a member sent, and gives a name; a model has neither."
+    ),
+    "POST /public/external-feedback": "As above: feedback is what a person outside thinks.",
+    "POST /payments/webhooks/{provider}/settled": "Signed by the payment provider alone.",
+    "POST /payments/webhooks/lnbits/hint": "As above.",
 }
-WEBHOOKS = "/domains/{domain}/webhooks"
 
 
 def all_operations() -> set[str]:
@@ -66,7 +61,8 @@ def tool_operations() -> set[str]:
 def test_every_operation_is_a_tool_or_says_why_not() -> None:
     uncovered = all_operations() - tool_operations() - NOT_TOOLS.keys()
 
-    assert {entry for entry in uncovered if WEBHOOKS not in entry} == set()
+    assert uncovered == set()
+    assert NOT_TOOLS.keys() <= all_operations() - tool_operations()
 
 
 def test_every_tool_is_of_an_operation() -> None:
@@ -98,6 +94,8 @@ class Shop:
         task = content.post(f"/content-items/{item['id']}/submit", {"to": "published"}).json()
         form = {"name": "F", "slug": "f", "contentType": "post", "fields": [{"name": "title"}]}
         content.post("/forms", form | {"publicRead": False})
+        hook = {"url": "https://example.org/hook", "events": ["*"]}
+        webhook = content.post("/webhooks", hook).json()
         self.arguments: dict[str, Any] = {
             "agent": "@ada/coach",
             "version": "1.0.0",
@@ -126,6 +124,10 @@ class Shop:
             "details": "It is spam.",
             "status": "draft",
             "schema": {"type": "object"},
+            "url": "https://example.org/hook",
+            "events": ["*"],
+            "active": False,
+            "webhook": webhook["id"],
             "artifact": "python",
         }
 
