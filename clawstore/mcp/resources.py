@@ -112,7 +112,7 @@ def read_resource(uri: str, caller: Caller) -> ToolAnswer:
 
 
 def match_address(uri: str) -> tuple[str, dict[str, str]] | None:
-    """Return the tool that reads an address, and the parts of the address; None for others."""
+    """Return the tool that reads an address, and the parts of the address, or None."""
     for kind in KINDS:
         match = kind.pattern.fullmatch(uri) if len(uri) <= MAX_LENGTH else None
         if match is not None:

@@ -1,4 +1,4 @@
-"""The address of MCP: streamable HTTP, one message per request, and streams of changes."""
+"""The address of MCP: streamable HTTP, one message per request, and streams."""
 
 from functools import cache
 from typing import Any
@@ -31,7 +31,7 @@ ANONYMOUS_BYTES = 512 * KIB
 # No cookie is read here, so there is nothing that a page of another site could misuse.
 @csrf_exempt
 def serve_mcp(request: HttpRequest) -> HttpResponseBase:
-    """Answer one message. GET is 405: a stream is the answer to a message, without a session."""
+    """Answer one message. GET is 405: a stream is the answer to a message."""
     if not settings.MCP_ON:
         return error_response(McpOff())
     if request.method != "POST":

@@ -1,4 +1,4 @@
-"""The open streams of a worker, in its main thread, which never waits for one of them."""
+"""The open streams of a worker, in its main thread, which waits for none."""
 
 import socket
 import time
@@ -52,7 +52,7 @@ class OpenStream:
 
 
 class OpenStreams:
-    """Sends events to clients. All but ``worker.method_queue`` is for the main thread alone."""
+    """Sends events to clients. Its methods are for the main thread alone."""
 
     def __init__(self, worker: Any) -> None:
         self.worker = worker
@@ -88,7 +88,7 @@ class OpenStreams:
             self.drop(entry)
 
     def tick(self) -> None:
-        """Do what is due: pings, the end of old streams, and of those that nobody reads."""
+        """Send pings, and end streams that are old or that no client reads."""
         moment = time.monotonic()
         for entry in tuple(self.streams):
             try:

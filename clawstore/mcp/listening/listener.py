@@ -26,7 +26,10 @@ MAX_CHECKS = 25
 
 @dataclass(eq=False, slots=True)
 class Listener:
-    """``find_actor`` returns the actor of the credential as it is now, or None at its end."""
+    """A stream with its caller and the stamps of which it was told.
+
+    ``find_actor`` returns the actor of the credential as it is now, or None at its end.
+    """
 
     wishes: Wishes
     subscription_id: str | int
@@ -43,7 +46,7 @@ class Listener:
         if self.wishes.has_resource_list:
             self.list_stamp = read_list_stamp()
 
-    def find_changes(self, present: "Present") -> "Changes":
+    def find_changes(self, present: "Present") -> "ResourceChanges":
         """Return what differs from what was told; of many resources a part."""
         uris = [
             uri
@@ -51,7 +54,7 @@ class Listener:
             if present.stamps.get(topic) != self.stamps[uri]
         ]
         is_list_changed = self.wishes.has_resource_list and present.list_stamp != self.list_stamp
-        return Changes(uris[:MAX_CHECKS], is_list_changed)
+        return ResourceChanges(uris[:MAX_CHECKS], is_list_changed)
 
     def confirm_actor(self) -> bool:
         """Read the actor anew, and tell of other tools. False if the credential has ended."""
@@ -63,7 +66,7 @@ class Listener:
         self.by = actor
         return True
 
-    def tell_changes(self, changes: "Changes", present: "Present") -> None:
+    def tell_changes(self, changes: "ResourceChanges", present: "Present") -> None:
         """Tell of the changes that the caller may see, and remember all of them."""
         if changes.is_list_changed:
             self.tell(ResourcesListChanged())
@@ -98,7 +101,7 @@ class Present:
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
+class ResourceChanges:
     uris: list[str]
     is_list_changed: bool
 

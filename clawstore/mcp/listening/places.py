@@ -1,4 +1,4 @@
-"""The number of open streams: of a process, of one caller, and of all strangers together."""
+"""Places of streams: of a process, of a caller, of all strangers together."""
 
 from collections import Counter
 from threading import Lock

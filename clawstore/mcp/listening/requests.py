@@ -41,7 +41,7 @@ class StreamNotAccepted(Refusal):
 async def accept_listening(
     context: ServerRequestContext[Any], params: types.SubscriptionsListenRequestParams
 ) -> types.SubscriptionsListenResult:
-    """Accept a request to listen, and return what will be the last message of its stream."""
+    """Accept a request to listen, and return the last message of its stream."""
     if context.request_id is None:
         raise MCPError(types.INVALID_REQUEST, "A request to listen needs an id.")
     ACCEPTED.get().append(read_wishes(params.notifications))
@@ -51,7 +51,7 @@ async def accept_listening(
 def open_stream(
     request: HttpRequest, wishes: Wishes, result: Message, by: Actor
 ) -> HttpResponseBase:
-    """Return the stream that a request is answered with. ``result`` is its last message."""
+    """Return the stream that answers a request. ``result`` is its last message."""
     if MEDIA_TYPE not in request.headers.get("Accept", ""):
         return error_response(StreamNotAccepted(), result["id"])
     find_actor = partial(_actor_now, connection_of(request), bearer_token(request), by)

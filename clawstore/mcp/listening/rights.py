@@ -1,4 +1,4 @@
-"""Whether a listener may read a resource now. Asking writes no log and uses up no right."""
+"""Rights of listeners to resources. Asking writes no log and uses up no right."""
 
 from clawstore.mcp.listening.topics import AGENT, FILE, ITEM, TYPE, Topic
 from foundation.actor import Actor

@@ -43,7 +43,7 @@ def _agents(topics: Collection[Topic]) -> dict[Topic, Stamp]:
 
 
 def _versions(topics: Collection[Topic]) -> dict[Topic, Stamp]:
-    """Its bytes stay, so what changes is what is said of a version, and whether it is given."""
+    """Return the yank, the withholding and the deprecation of each version."""
     versions = Version.objects.marked_withheld().filter(
         agent__scope__in={topic.place for topic in topics},
         agent__name__in={topic.name for topic in topics},
@@ -75,7 +75,7 @@ def _types(topics: Collection[Topic]) -> dict[Topic, Stamp]:
 
 
 def _items(topics: Collection[Topic]) -> dict[Topic, Stamp]:
-    """Of the published version alone: drafts are nobody's news."""
+    """Return the published version of each item; drafts are no news."""
     ids = {topic.item_id for topic in topics}
     items = ContentItem.objects.filter(
         pk__in=ids, deleted_at=None, published_version__isnull=False

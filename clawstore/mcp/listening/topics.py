@@ -1,4 +1,4 @@
-"""What a client may listen to: resources by their address, and lists."""
+"""Topics of streams: resources by their address, and lists."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -38,7 +38,7 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What a client listens to, of all that it asked for."""
+    """The part of a request to listen that is honoured."""
 
     topics: Mapping[str, Topic] = field(default_factory=dict)
     has_resource_list: bool = False
@@ -57,20 +57,20 @@ class Wishes:
         )
 
 
-def read_wishes(wanted: types.SubscriptionFilter) -> Wishes:
+def read_wishes(request: types.SubscriptionFilter) -> Wishes:
     """Return what can be listened to. Raises MCPError for too many addresses.
 
     An address that fits a template is accepted whether or not something is there, so an answer
     tells nothing of what the caller may not read. Prompts change with a release alone.
     """
-    addresses = wanted.resource_subscriptions or []
+    addresses = request.resource_subscriptions or []
     if len(addresses) > MAX_ADDRESSES:
         message = f"A stream has at most {MAX_ADDRESSES} resources."
         remediation = "Listen to fewer resources, or to the list of resources."
         data = {"code": "too_many_subscriptions", "message": message, "remediation": remediation}
         raise MCPError(types.INVALID_PARAMS, message, data)
     topics = {uri: topic for uri in addresses if (topic := read_topic(uri)) is not None}
-    return Wishes(topics, bool(wanted.resources_list_changed), bool(wanted.tools_list_changed))
+    return Wishes(topics, bool(request.resources_list_changed), bool(request.tools_list_changed))
 
 
 def read_topic(uri: str) -> Topic | None:
