@@ -15,7 +15,7 @@ from foundation.clock import now
 from foundation.own_matters import refuse_own_matter
 from foundation.text.input import tidy
 from profiles.revisions import bump_person
-from registry.agents.actions import lock_agent, set_rating
+from registry.agents.actions import lock_agent, lock_checked_agent, set_rating
 from registry.agents.queries import find_agent_by_any_id, refuse_delisted
 from registry.agents.revisions import bump_agent, bump_agents
 from registry.models import Agent
@@ -102,7 +102,7 @@ def delete_review(review: Review, *, reason: str | None = None, by: Actor) -> No
     """
     by.require(scope_to_delete(review, by), about=review.agent.full_id)
     refuse_deletion(review, by)
-    lock_agent(review.agent_id)
+    lock_checked_agent(review.agent)
     review = _reload(review)
     # Read before the deletion, which clears the id.
     name, review_id = label_of(review), str(review.pk)
@@ -177,7 +177,7 @@ def delete_reply(review: Review, *, by: Actor) -> None:
     by.require("reviews:write", about=review.agent.full_id)
     if not may_reply(review, by):
         raise NotYourAgent
-    lock_agent(review.agent_id)
+    lock_checked_agent(review.agent)
     review = _reload(review)
     if review.reply is None:
         raise ReplyNotFound
@@ -229,8 +229,8 @@ def validate_review(changes: dict[str, Any]) -> dict[str, Any]:
 
 
 def lock_listed_agent(agent: Agent) -> None:
-    """Lock the agent's row. Raises for a delisted agent, even for its owner."""
-    refuse_delisted(lock_agent(agent.pk), ANONYMOUS)
+    """Lock the agent's row. Raises AgentMoved, or AgentDelisted even for its owner."""
+    refuse_delisted(lock_checked_agent(agent), ANONYMOUS)
 
 
 def _reload(review: Review) -> Review:

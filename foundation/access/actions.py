@@ -264,6 +264,9 @@ def _require_interval(login: DeviceLogin) -> None:
 
 @transaction.atomic
 def _create_device_key(login: DeviceLogin, *, by: Actor) -> tuple[ApiKey, str]:
+    # The user first, as a suspension does, or the two could wait for each other.
+    if login.user_id is not None:
+        lock_user(login.user_id)
     # The condition lets one of two polls at the same time have the key.
     is_spent = DeviceLogin.objects.filter(pk=login.pk, status=DeviceLogin.Status.APPROVED).update(
         status=DeviceLogin.Status.SPENT

@@ -15,7 +15,7 @@ from profiles.mirrored import MIRROR_DOOR
 from registry.agents.listing import refresh_listing
 from registry.agents.queries import find_version, get_withholding
 from registry.agents.revisions import bump_listing, update_numbers
-from registry.errors import InvalidReason, InvalidWithholding, NotOwner
+from registry.errors import AgentMoved, InvalidReason, InvalidWithholding, NotOwner
 from registry.models import Agent, AgentPick, Category, Version, VersionWithholding
 from registry.rules.co_maintainers import is_of, lock_co_maintainer
 from registry.rules.lengths import PICK_LENGTH, REASON_LENGTH
@@ -30,6 +30,18 @@ BY_CO_MAINTAINER = "byCoMaintainer"
 def lock_agent(agent_id: UUID) -> Agent:
     """The agent's row, locked until the transaction ends."""
     return Agent.objects.select_for_update().get(pk=agent_id)
+
+
+def lock_checked_agent(agent: Agent) -> Agent:
+    """Lock an agent about which the rights of an actor were checked.
+
+    Raises AgentMoved if it was transferred since it was read: the rights were those at its former
+    scope.
+    """
+    current_agent = lock_agent(agent.pk)
+    if current_agent.scope != agent.scope:
+        raise AgentMoved(agent.full_id, current_agent.full_id)
+    return current_agent
 
 
 def checked_reason(reason: str | None, *, is_required: bool = False) -> str | None:
@@ -56,7 +68,7 @@ def yank_version(agent: Agent, number: str, *, reason: str | None, by: Actor) ->
     # The membership first, as a publish does, so that the two do not wait for each other.
     is_member = lock_own_agent(agent, by)
     # Locked before the version is read, so that of two requests only one yanks it.
-    agent = lock_agent(agent.pk)
+    agent = lock_checked_agent(agent)
     version = find_version(agent, number)
     moment = now()
     rows = Version.objects.filter(pk=version.pk)
@@ -103,7 +115,7 @@ def unyank_version(agent: Agent, number: str, *, reason: str | None = None, by: 
     """
     require_permission_to_moderate(agent, by)
     text = checked_reason(reason)
-    agent = lock_agent(agent.pk)
+    agent = lock_checked_agent(agent)
     version = find_version(agent, number)
     if not Version.objects.filter(pk=version.pk).unyank():
         return False
@@ -132,7 +144,7 @@ def delist_agent(agent: Agent, *, reason: str, by: Actor) -> bool:
     """
     require_permission_to_moderate(agent, by)
     text = checked_reason(reason, is_required=True)
-    agent = lock_agent(agent.pk)
+    agent = lock_checked_agent(agent)
     if agent.is_delisted:
         return False
     _mark_delisted(agent, at=now(), by_id=by.user_id, reason=text)
@@ -145,7 +157,7 @@ def relist_agent(agent: Agent, *, reason: str | None = None, by: Actor) -> bool:
     """Undo a delisting; returns False if the agent is not delisted."""
     require_permission_to_moderate(agent, by)
     text = checked_reason(reason)
-    agent = lock_agent(agent.pk)
+    agent = lock_checked_agent(agent)
     if not agent.is_delisted:
         return False
     _mark_delisted(agent, at=None, by_id=None, reason=None)
@@ -175,7 +187,7 @@ def withhold_version(agent: Agent, number: str, *, reason: str, text: str, by: A
     if reason not in VersionWithholding.Reason.values:
         raise InvalidWithholding
     reason_text = checked_reason(text, is_required=True)
-    agent = lock_agent(agent.pk)
+    agent = lock_checked_agent(agent)
     version = find_version(agent, number)
     # Under the lock: a second withholding would replace the reason that the author has read.
     if get_withholding(version) is not None:
@@ -199,7 +211,7 @@ def lift_withholding(agent: Agent, number: str, *, reason: str, by: Actor) -> bo
     """Undo a withholding; returns False if the version is not withheld."""
     require_permission_to_moderate(agent, by)
     reason_text = checked_reason(reason, is_required=True)
-    agent = lock_agent(agent.pk)
+    agent = lock_checked_agent(agent)
     version = find_version(agent, number)
     moment = now()
     # The row stays as a record of the decision; it only stops being in force.
@@ -225,7 +237,7 @@ def pick_agent(agent: Agent, *, reason: str, by: Actor) -> bool:
     text = " ".join((checked_reason(reason, is_required=True) or "").split())
     if len(text) > PICK_LENGTH:
         raise InvalidReason(f"The reason for a pick must have at most {PICK_LENGTH} characters.")
-    agent = lock_agent(agent.pk)
+    agent = lock_checked_agent(agent)
     columns = {"reason": text, "picked_at": now(), "picked_by_user_id": by.user_id}
     # A pick at the same moment by another maintainer keeps its name and its reason.
     if not AgentPick.objects.get_or_create(agent=agent, defaults=columns)[1]:
@@ -240,7 +252,7 @@ def unpick_agent(agent: Agent, *, reason: str | None = None, by: Actor) -> bool:
     """Undo a pick; returns False if the agent is not picked."""
     require_permission_to_moderate(agent, by)
     text = checked_reason(reason)
-    agent = lock_agent(agent.pk)
+    agent = lock_checked_agent(agent)
     if not AgentPick.objects.filter(agent=agent).delete()[0]:
         return False
     bump_listing(agent.pk)

@@ -11,7 +11,7 @@ from django.db import transaction
 from foundation.actor import Actor
 from foundation.audit.actions import record
 from foundation.clock import iso, now
-from registry.agents.actions import checked_reason, lock_agent, lock_own_agent
+from registry.agents.actions import checked_reason, lock_checked_agent, lock_own_agent
 from registry.agents.former_addresses import present_ids
 from registry.agents.queries import find_version
 from registry.agents.revisions import bump_listing
@@ -141,7 +141,7 @@ def _lock_own_agent(agent: Agent, by: Actor) -> Agent:
         raise NotOwner
     # The membership first, as a publish does, so that the two do not wait for each other.
     lock_own_agent(agent, by)
-    return lock_agent(agent.pk)
+    return lock_checked_agent(agent)
 
 
 def _checked_successor(agent: Agent, successor: str) -> str:

@@ -270,8 +270,8 @@ def _read_lines(text: str) -> list[tuple[str, bool]]:
 def _read_secrets(text: str) -> list[dict[str, Any]]:
     secrets = []
     for line, is_required in _read_lines(text):
-        key, *words = line.replace(":", " ", 1).split(maxsplit=1)
-        prompt = " ".join(words)
+        # A line may have no word but the mark of the optional ones; the format refuses it.
+        key, prompt = [*line.replace(":", " ", 1).split(maxsplit=1), "", ""][:2]
         secrets.append({"key": key, "prompt": prompt, "required": is_required, "target": "env"})
     return secrets
 

@@ -15,7 +15,7 @@ from profiles.errors import ScopeMirrored
 from profiles.mirrored import MIRROR_DOOR
 from profiles.models import Scope
 from profiles.revisions import bump_person
-from registry.agents.actions import lock_agent
+from registry.agents.actions import lock_agent, lock_checked_agent
 from registry.agents.former_addresses import present_id
 from registry.agents.texts import set_listing_texts
 from registry.errors import NotOwner
@@ -63,7 +63,8 @@ def offer_agent(agent: Agent, *, to: str, confirmation: str, by: Actor) -> Agent
     `_refuse_transfer` raises.
     """
     _authorize(agent.scope, agent, by, hidden_as=NotOwner)
-    agent = lock_agent(agent.pk)
+    # Or the former owner could give away what another has just accepted.
+    agent = lock_checked_agent(agent)
     if confirmation.strip().lower() != agent.full_id:
         raise NotConfirmed
     to_scope = to.strip().lower().removeprefix("@")
@@ -156,11 +157,12 @@ def _refuse_blocked(agent: Agent) -> None:
 
 def _refuse_taken(agent: Agent, to_scope: str) -> None:
     full_id = f"@{to_scope}/{agent.name}"
+    # In this order: an agent that leaves the name between the two queries is seen by the second.
+    if Agent.objects.filter(scope=to_scope, name=agent.name).exists():
+        raise NameTaken(f"{full_id} is another agent.")
     moved_agents = FormerAddress.objects.filter(scope=to_scope, name=agent.name)
     if moved_agents.exclude(agent=agent).exists():
         raise NameTaken(f"{full_id} was an agent that moved: {present_id(to_scope, agent.name)}.")
-    if Agent.objects.filter(scope=to_scope, name=agent.name).exists():
-        raise NameTaken(f"{full_id} is another agent.")
     if is_claimed(full_id):
         raise NameClaimed
 
@@ -205,7 +207,7 @@ def accept_transfer(transfer_id: UUID, *, by: Actor) -> Agent:
 def _move(agent: Agent, to_scope: str, receiver: User) -> None:
     moment = now()
     # Back to an id that it had before: the agent itself is found there again.
-    FormerAddress.objects.filter(scope=to_scope, name=agent.name).delete()
+    FormerAddress.objects.filter(scope=to_scope, name=agent.name, agent=agent).delete()
     FormerAddress.objects.create(scope=agent.scope, name=agent.name, agent=agent, left_at=moment)
     agent.former_scope, agent.scope, agent.moved_at = agent.scope, to_scope, moment
     agent.owner_user = receiver

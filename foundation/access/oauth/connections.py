@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from allauth.idp.oidc.models import Client, Token
@@ -83,16 +84,29 @@ def grant_access(
 def end_connected_app(app_id: UUID, *, by: Actor) -> None:
     """End one of the actor's apps with all its tokens. Raises ConnectedAppNotFound."""
     user = by.require("session")
-    apps = ConnectedApp.objects.select_for_update().filter(pk=app_id, user_id=user.pk)
-    app = apps.first()
+    app = lock_app(pk=app_id, user_id=user.pk)
     if app is None:
         raise ConnectedAppNotFound
     delete_connection(app)
     record("connected_app.ended", "connected_app", str(app_id), by=by, name=app.name)
 
 
+def lock_app(**lookup: Any) -> ConnectedApp | None:
+    """Return an app with its user, both locked, or None.
+
+    The user first, as a suspension does, and before codes and tokens: in another order two requests
+    could wait for each other.
+    """
+    apps = ConnectedApp.objects.filter(**lookup)
+    user_id = apps.values_list("user_id", flat=True).first()
+    if user_id is None:
+        return None
+    lock_user(user_id)
+    return apps.select_for_update(of=("self",)).select_related("user").first()
+
+
 def delete_connection(app: ConnectedApp) -> None:
-    """Delete an app's row with its codes, and its tokens."""
+    """Delete an app with its codes and tokens. The caller has locked its row."""
     tokens_of(app).delete()
     ConnectedApp.objects.filter(pk=app.pk).delete()
 
@@ -103,7 +117,7 @@ def tokens_of(app: ConnectedApp) -> QuerySet[Token]:
 
 
 def end_connected_apps(user_id: UUID) -> int:
-    """End all apps of a user. Returns how many. Within the transaction of the caller."""
+    """End all apps of a user. Returns how many. The caller has locked the user."""
     Token.objects.filter(user_id=user_id).delete()
     apps = ConnectedApp.objects.filter(user_id=user_id)
     count = apps.count()

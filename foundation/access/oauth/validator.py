@@ -13,7 +13,7 @@ from oauthlib.common import Request
 from oauthlib.oauth2.rfc6749.errors import InvalidGrantError
 
 from foundation.access.models import AuthorizationCode, ConnectedApp, ReplacedToken
-from foundation.access.oauth.connections import delete_connection, tokens_of
+from foundation.access.oauth.connections import delete_connection, lock_app, tokens_of
 from foundation.access.oauth.rules import in_order, resource
 from foundation.access.rules import digest
 from foundation.actor import Actor
@@ -80,9 +80,11 @@ class Validator(OAuthLibRequestValidator):  # type: ignore[misc]  # The library 
     def validate_code(
         self, client_id: str, code: str, client: Client, request: Request, *args: Any, **kwargs: Any
     ) -> bool:
-        codes = AuthorizationCode.objects.select_for_update(of=("self",))
-        row = codes.filter(code_hash=digest(code), app__client=client).first()
-        if row is None or not self._lock_app(row.app_id):
+        codes = AuthorizationCode.objects.filter(code_hash=digest(code), app__client=client)
+        app_id = codes.values_list("app", flat=True).first()
+        # The app first, as its end does.
+        row = codes.first() if app_id is not None and self._lock_app(app_id) else None
+        if row is None:
             return False
         if row.used_at is not None:
             self._end_stolen("code")
@@ -172,8 +174,7 @@ class Validator(OAuthLibRequestValidator):  # type: ignore[misc]  # The library 
         row = rows.first()
         if row is None:
             return None
-        apps = ConnectedApp.objects.select_for_update(of=("self",)).select_related("user")
-        self.app = apps.filter(client=client, user_id=row.user_id).first()
+        self.app = lock_app(client=client, user_id=row.user_id)
         # Another request may have replaced it before this one had the lock.
         return rows.first() if self.app is not None else None
 
@@ -198,7 +199,7 @@ class Validator(OAuthLibRequestValidator):  # type: ignore[misc]  # The library 
         if row.type == Token.Type.ACCESS_TOKEN:
             row.delete()
             return
-        app = ConnectedApp.objects.filter(client=request.client, user_id=row.user_id).first()
+        app = lock_app(client=request.client, user_id=row.user_id)
         if app is not None:
             by = Actor(
                 user=app.user,
@@ -210,8 +211,7 @@ class Validator(OAuthLibRequestValidator):  # type: ignore[misc]  # The library 
             record("connected_app.ended", "connected_app", str(app.pk), by=by, name=app.name)
 
     def _lock_app(self, app_id: Any) -> bool:
-        apps = ConnectedApp.objects.select_for_update(of=("self",)).select_related("user")
-        self.app = apps.filter(pk=app_id).first()
+        self.app = lock_app(pk=app_id)
         return self.app is not None
 
     def _locked_app(self) -> ConnectedApp:

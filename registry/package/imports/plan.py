@@ -14,7 +14,7 @@ from registry.package.archive.errors import ArchiveError, TooManyFiles
 from registry.package.archive.members import Archive, Member
 from registry.package.checks.checked_image import AssetKind
 from registry.package.checks.globs import compile_globs
-from registry.package.checks.paths import NameTree, fold_name
+from registry.package.checks.paths import NameTree, fold_name, make_printable
 from registry.package.findings import Finding, FindingList
 from registry.package.imports.layouts import find_layout
 from registry.package.imports.records import (
@@ -272,8 +272,13 @@ def group_left_out(paths: Iterable[tuple[str, Reason]]) -> tuple[LeftOut, ...]:
         # Programs are named one by one, because a skill may need them.
         place = path if reason == "program" else top
         by_place.setdefault((place, reason), []).append(path)
+    # Names of junk are not checked, so they may have NUL or be as long as a zip allows.
     entries = [
-        LeftOut(f"{place}/" if len(files) > 1 or files[0] != place else place, reason, len(files))
+        LeftOut(
+            make_printable(place) + ("/" if len(files) > 1 or files[0] != place else ""),
+            reason,
+            len(files),
+        )
         for (place, reason), files in by_place.items()
     ]
     order = {"private": 0, "program": 1}

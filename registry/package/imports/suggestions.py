@@ -17,7 +17,11 @@ from registry.package.checks.paths import fold_name, is_hidden
 from registry.package.imports.records import ManifestSuggestions
 from registry.package.imports.rules import SHOWN_HIDDEN_FOLDERS
 from registry.package.manifest.caps import MAX_LINE, MAX_TAGLINE
-from registry.package.manifest.fields import ONLY_AS_TEMPLATE, WORKSPACE_FILES
+from registry.package.manifest.fields import (
+    ONLY_AS_TEMPLATE,
+    WORKSPACE_FILES,
+    semantic_version,
+)
 from registry.package.manifest.schema import MANIFEST
 from registry.package.manifest.strict_json import StrictJsonError, parse_json
 from registry.rules.identifiers import AGENT_NAME
@@ -72,11 +76,13 @@ def suggest(
     images = sorted(path for path in final_paths if get_extension(path) in _ICONS)
     return ManifestSuggestions(
         name=one_line(name, MAX_LINE),
-        emoji=identity.get("emoji", "")[:16],
+        emoji=one_line(identity.get("emoji", ""), 16),
         slug=make_slug(export_values.get("slug") or name) or make_slug(_folder_slug(root)),
-        version=export_values.get("version", ""),
+        version=_read_version(export_values.get("version", "")),
         tagline=shorten(one_line(tagline, 2_000), MAX_TAGLINE),
-        description=(readme.strip() or export_values.get("summary", ""))[:MAX_DESCRIPTION],
+        description=without_hidden(
+            (readme.strip() or export_values.get("summary", ""))[:MAX_DESCRIPTION]
+        ),
         model=one_line(export_values.get("model", ""), MAX_LINE),
         skills=_read_skills(export_values, final_paths),
         entrypoints=tuple(
@@ -139,6 +145,11 @@ def one_line(text: str, max_length: int) -> str:
     return line if has_visible(line) and is_readable_name(line) else ""
 
 
+def without_hidden(text: str) -> str:
+    """Returns a text of several lines without NUL and other hidden characters."""
+    return "".join(letter for letter in text if letter in "\n\t" or not is_hidden(letter))
+
+
 def shorten(text: str, max_length: int) -> str:
     """Returns the first sentence, or its beginning at the end of a word."""
     end = _SENTENCE_END.search(text)
@@ -178,6 +189,14 @@ def _literal(name: str) -> str:
     return "".join("?" if character in "*?[]{}\\," else character for character in name)
 
 
+def _read_version(text: str) -> str:
+    """Returns a version that agent.json accepts, or ""."""
+    try:
+        return semantic_version(text.strip())
+    except ValueError:
+        return ""
+
+
 def _folder_slug(root: str) -> str:
     name = root.rpartition("/")[2]
     return "" if name == "workspace" else name.removeprefix("workspace-")
@@ -191,7 +210,7 @@ def _find_icon(avatar: str, images: Collection[str]) -> str:
 def _read_skills(export_values: Mapping[str, str], paths: Collection[str]) -> tuple[str, ...]:
     """Returns skills that an export names and that are not in the package."""
     present = {path.split("/")[1] for path in paths if path.startswith("skills/")}
-    names = export_values.get("skills", "").split("\n")
+    names = [one_line(name, MAX_LINE) for name in export_values.get("skills", "").split("\n")]
     return tuple(name for name in names if name and name not in present)[:MAX_SKILLS]
 
 

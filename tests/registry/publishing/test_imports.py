@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import tarfile
 import zipfile
 from datetime import timedelta
@@ -350,3 +351,37 @@ def test_import_without_agent_json_is_discarded_by_its_author(ada_client: Client
     ada_client.post(discard)
 
     assert not Draft.objects.exists()
+
+
+EXPORT = {"workspace/AGENTS.md": "x", "manifest.json": "{}"}
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"AGENTS.md": "x", "._a\0b": "x"},
+        {"AGENTS.md": "x", "README.md": "a\0b"},
+        EXPORT | {"package.json": '{"version": "\\u0000"}'},
+        EXPORT | {"package.json": json.dumps({"version": "1" * 9_000})},
+        EXPORT | {"manifest.json": '{"summary": "\\ud800", "skills": ["\\ud800", "\\u0000"]}'},
+    ],
+)
+def test_texts_that_databases_refuse_are_not_suggested(
+    ada_client: Client, files: dict[str, str]
+) -> None:
+    """PostgreSQL stores neither NUL nor a lone surrogate, which SQLite does."""
+    address = upload(ada_client, make_zip(*(Entry(*file) for file in files.items())))["Location"]
+
+    assert ada_client.get(address).status_code == 200
+    facts = json.dumps(Draft.objects.get().import_facts)
+    assert not re.search(r"\\u0000|\\ud800|\d{9000}", facts)
+
+
+@pytest.mark.parametrize("secrets", [":", "(optional)", "TOKEN: to read\n : (optional)"])
+def test_line_without_a_name_is_an_error_of_the_form(ada_client: Client, secrets: str) -> None:
+    address = upload(ada_client, zipped(WORKSPACE))["Location"]
+
+    answer = ada_client.post(address, FORM | {"secrets": secrets})
+
+    assert answer.status_code == 422
+    assert "id_secrets_error" in answer.text

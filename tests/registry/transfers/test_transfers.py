@@ -20,7 +20,13 @@ from foundation.clock import now
 from foundation.jobs.actions import run_due_jobs
 from foundation.refusals import NotAllowed
 from moderation.actions import suspend_account
-from registry.agents.actions import delist_agent, lift_withholding, relist_agent, withhold_version
+from registry.agents.actions import (
+    delist_agent,
+    lift_withholding,
+    relist_agent,
+    withhold_version,
+    yank_version,
+)
 from registry.errors import AgentMoved, NotOwner
 from registry.lifecycle.actions import deprecate_agent
 from registry.models import Agent, AgentTransfer, FormerAddress, TrustedPublisher
@@ -48,7 +54,7 @@ from registry.transfers.errors import (
     UnknownScope,
 )
 from registry.transfers.queries import moves_of
-from reviews.actions import post_review
+from reviews.actions import post_review, reply_to_review
 from tests.support.factories import make_user, make_version
 from tests.support.http import Api, client_of, status_and_code
 from tests.support.page import Page
@@ -455,3 +461,27 @@ def test_programs_transfer_over_the_api(
     answer = api.post(f"/v1/transfers/{item['id']}/accept", key=receiver)
     assert answer.json() == {"ok": True, "id": "@grace/coach"}
     assert api.get("/v1/transfers", key=key).json() == {"items": []}
+
+
+def test_rights_that_were_checked_before_a_move_are_worth_nothing_after_it(
+    agent: Agent, as_ada: Actor, as_grace: Actor
+) -> None:
+    """A request reads the agent, and then waits until the acceptance is stored."""
+    make_user("eve")
+    review = post_review(agent, rating=2, by=Actor(user=make_user("carl")))
+    move(agent, as_ada, as_grace)
+    writes: list[Callable[[], object]] = [
+        # The former owner takes the agent back, with the id that it has now.
+        lambda: offer_agent(agent, to="eve", confirmation="@grace/coach", by=as_ada),
+        lambda: deprecate_agent(agent, reason="Mine.", by=as_ada),
+        lambda: yank_version(agent, "1.1.0", reason="Mine.", by=as_ada),
+        lambda: reply_to_review(review, body="Mine.", by=as_ada),
+        # The new owner praises the agent.
+        lambda: post_review(agent, rating=5, by=as_grace),
+    ]
+
+    for write in writes:
+        with pytest.raises(AgentMoved, match="@grace/coach"):
+            write()
+
+    assert AgentTransfer.objects.open().count() == 0
