@@ -17,12 +17,8 @@ OF_COLOUR: dict[str, Any] = {
 
 # The colour rules take most of the time, and similar elements have the same colours.
 SCRIPT = AXE_SCRIPT + (Path(__file__).parent / "alike.js").read_text(encoding="utf-8")
-JUDGE = """async (rules) => {
-  const options = { ...rules, iframes: false, resultTypes: ["violations"] };
-  markAlike();
-  const { violations } = await axe.run(document, options);
-  return violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html.slice(0, 200))]);
-}"""
+_judged_looks: set[str] = set()
+"""Looks of elements whose colours axe has judged in this process, on any page."""
 
 
 def context_with_axe(browser: Browser, url: str) -> BrowserContext:
@@ -38,11 +34,22 @@ def context_with_axe(browser: Browser, url: str) -> BrowserContext:
 def by_day(page: Page, rules: dict[str, Any] = EVERY_RULE) -> list[Any]:
     """Violations in the light theme: the rule and the elements."""
     page.emulate_media(color_scheme="light")
-    violations: list[Any] = page.evaluate(JUDGE, rules)
-    return violations
+    return _judge(page, rules, set(page.evaluate("looksOfPage()")))
 
 
 def by_night(page: Page) -> list[Any]:
     """Violations of colour rules in the dark theme; only colours depend on the theme."""
     page.emulate_media(color_scheme="dark")
-    return [("dark", *row) for row in page.evaluate(JUDGE, OF_COLOUR)]
+    looks = set(page.evaluate("looksOfPage()"))
+    if looks <= _judged_looks:
+        return []
+    return [("dark", *row) for row in _judge(page, OF_COLOUR, looks)]
+
+
+def _judge(page: Page, rules: dict[str, Any], looks: set[str]) -> list[Any]:
+    violations: list[Any]
+    violations, undecided_looks = page.evaluate(
+        "(question) => judge(question)", [rules, sorted(looks & _judged_looks)]
+    )
+    _judged_looks.update(looks.difference(undecided_looks))
+    return violations
