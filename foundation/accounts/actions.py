@@ -56,11 +56,10 @@ def update_role_groups() -> None:
 
 def _update_group(role: Role) -> Group:
     group, _ = Group.objects.get_or_create(name=role.group)
-    labels = [permission.split(".") for permission in role.permissions]
-    group.permissions.set(
-        Permission.objects.get(content_type__app_label=app, codename=codename)
-        for app, codename in labels
-    )
+    names = [permission.partition(".")[2] for permission in role.permissions]
+    permissions = Permission.objects.filter(codename__in=names).select_related("content_type")
+    by_label = {f"{row.content_type.app_label}.{row.codename}": row for row in permissions}
+    group.permissions.set(by_label[permission] for permission in role.permissions)
     return group
 
 

@@ -1,9 +1,12 @@
 """Mark what has changed."""
 
+from functools import cache
+
 from django.db import connection
-from django.db.models import F
+from django.db.models import CharField, F
 
 from foundation.caching.models import SITE, Revision
+from foundation.compiled_query import CompiledQuery, Parameter
 
 
 class BumpOutsideTransaction(RuntimeError):
@@ -18,12 +21,18 @@ def bump_revision(name: str) -> None:
     """
     if not connection.in_atomic_block:
         raise BumpOutsideTransaction(name)
-    parts = Revision.objects.select_for_update(skip_locked=True).filter(name=name)
-    part_id = parts.order_by("pk").values_list("pk", flat=True).first()
-    if part_id is None:
-        Revision.objects.create(name=name, number=1)
+    part_ids = _unlocked_part_query().tuples(name=name)
+    if part_ids:
+        Revision.objects.filter(pk=part_ids[0][0]).update(number=F("number") + 1)
     else:
-        Revision.objects.filter(pk=part_id).update(number=F("number") + 1)
+        Revision.objects.create(name=name, number=1)
+
+
+@cache
+def _unlocked_part_query() -> CompiledQuery:
+    parts = Revision.objects.select_for_update(skip_locked=True)
+    parts = parts.filter(name=Parameter("name", CharField()))
+    return CompiledQuery(parts.order_by("pk").values("pk")[:1])
 
 
 def bump_site() -> None:

@@ -108,6 +108,13 @@ SAVED_AGENTS = BulkInsert(
     replace=("entries", "rule_set"),
     unique=("number",),
 )
+SAVED_COLUMNS = BulkInsert(
+    SearchColumns,
+    ("block", "revision", "data", "languages"),
+    replace=("revision", "data", "languages"),
+    unique=("block",),
+)
+NEW_VALUES = BulkInsert(SearchValue, ("kind", "value"))
 SAVED_POSTINGS = BulkInsert(
     SearchPosting,
     ("term", "block", "count", "data"),
@@ -301,9 +308,7 @@ def _save_columns(agents: dict[int, Agent], languages: dict[int, int]) -> None:
             offset = number % COLUMN_BLOCK_SIZE
             data[offset] = _columns_of(agents[number], codes)
             bits[offset] = languages[number]
-        row.data, row.languages = data.tobytes(), bits.tobytes()
-        row.revision += 1
-        row.save()
+        SAVED_COLUMNS.insert([(block, row.revision + 1, data.tobytes(), bits.tobytes())])
 
 
 def _columns_of(agent: Agent, codes: dict[tuple[str, str], int]) -> tuple[int, ...]:
@@ -329,14 +334,23 @@ def facet_values(agent: Agent) -> dict[str, str]:
 
 
 def _codes_of(agents: Iterable[Agent]) -> dict[tuple[str, str], int]:
+    """The number of each facet value of agents; new values get the next ones.
+
+    Only a writer that holds the lock of the index adds values.
+    """
     pairs = {pair for agent in agents for pair in facet_values(agent).items()}
-    values = {value for _, value in pairs}
+    codes = _stored_codes(value for _, value in pairs)
+    if new_pairs := sorted(pairs - codes.keys()):
+        NEW_VALUES.insert(new_pairs)
+        codes |= _stored_codes(value for _, value in new_pairs)
+    return codes
+
+
+def _stored_codes(values: Iterable[str]) -> dict[tuple[str, str], int]:
     codes: dict[tuple[str, str], int] = {}
-    for batch in in_batches(sorted(values)):
+    for batch in in_batches(sorted(set(values))):
         rows = SearchValue.objects.filter(value__in=batch)
         codes |= {(kind, value): pk for pk, kind, value in rows.values_list("pk", "kind", "value")}
-    for kind, value in sorted(pairs - codes.keys()):
-        codes[kind, value] = SearchValue.objects.get_or_create(kind=kind, value=value)[0].pk
     return codes
 
 

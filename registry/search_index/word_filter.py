@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from foundation.bulk_writes import BulkInsert
 from registry.models import WordFilterBlock
 from registry.search_index.word_hashes import BASE, hash_of
 
@@ -22,6 +23,13 @@ HASH_BITS = 22
 """Half a megabyte in each process; of a million words, four of five others are told apart."""
 BLOCKS = 64
 BLOCK_BYTES = 2**HASH_BITS // 8 // BLOCKS
+
+SAVED_BLOCKS = BulkInsert(
+    WordFilterBlock,
+    ("block", "revision", "data"),
+    replace=("revision", "data"),
+    unique=("block",),
+)
 
 
 @dataclass(slots=True)
@@ -92,11 +100,12 @@ def add_to_filter(words: Iterable[str]) -> None:
         block, place = divmod(place_of_all, 8 * BLOCK_BYTES)
         by_block[block].append(place)
     present = WordFilterBlock.objects.in_bulk(list(by_block))
+    changed_rows: list[tuple[int, int, bytes]] = []
     for block, places in sorted(by_block.items()):
         row = present.get(block) or WordFilterBlock(block=block, data=bytes(BLOCK_BYTES))
         bits = np.frombuffer(row.data, np.uint8).copy()
         hashes = np.array(places)
         np.bitwise_or.at(bits, hashes >> 3, (1 << (hashes & 7)).astype(np.uint8))
         if bits.tobytes() != bytes(row.data) or not row.revision:
-            row.data, row.revision = bits.tobytes(), row.revision + 1
-            row.save()
+            changed_rows.append((block, row.revision + 1, bits.tobytes()))
+    SAVED_BLOCKS.insert(changed_rows)

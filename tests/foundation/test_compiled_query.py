@@ -21,6 +21,7 @@ COMPILED_IMPORT = re.compile(r"import Compiled(Query|Instances|Insert)\b")
 MODULES_WITH_HOT_QUERIES = {
     # The revisions that validate cached pages.
     "foundation/caching/queries.py",
+    "foundation/caching/actions.py",
     "registry/agents/revisions.py",
     "clawstore/people/revisions.py",
     # One agent, one version.
