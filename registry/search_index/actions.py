@@ -2,17 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
 from uuid import UUID
 
 import numpy as np
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Max, Q, UUIDField
 from django.utils.html import strip_tags
 
 from foundation.batches import BATCH_SIZE, in_batches
 from foundation.bulk import postpone
 from foundation.bulk_writes import BulkInsert
 from foundation.caching.actions import bump_revision
+from foundation.compiled_instances import CompiledInstances
+from foundation.compiled_query import CompiledQuery, list_parameter
 from registry.models import (
     Agent,
     AgentDescription,
@@ -63,12 +66,19 @@ def index_agents(agent_ids: Collection[UUID], *, repair: bool = False) -> int:
     """
     if not repair and postpone(index_agents, agent_ids):
         return 0
-    # In a fixed order, so that new agents get their numbers in the order of their creation.
-    agents = list(Agent.objects.filter(pk__in=agent_ids).order_by("created_at", "pk"))
+    ids = list(agent_ids)
+    agents = _agents_query(len(ids)).instances(ids=ids)
     entries = _compute_entries(agents)
     with transaction.atomic():
         lock_index()
         return _save_index(agents, entries, repair=repair)
+
+
+@lru_cache(maxsize=8)
+def _agents_query(count: int) -> CompiledInstances[Agent]:
+    agents = Agent.objects.filter(pk__in=list_parameter("ids", UUIDField(), count))
+    # In a fixed order, so that new agents get their numbers in the order of their creation.
+    return CompiledInstances(agents.order_by("created_at", "pk"), relations=(), annotations=())
 
 
 def _compute_entries(agents: Sequence[Agent]) -> dict[UUID, dict[str, Entry]]:
@@ -185,11 +195,9 @@ def _translations_of(agents: Sequence[Agent]) -> dict[UUID, list[str]]:
 
 def _files_of(version_ids: Sequence[UUID]) -> dict[UUID, list[str]]:
     """The prose of these versions, if it is free: a search would tell its words."""
-    free_files = VersionFile.objects.filter(version__agent__price_satoshis=None)
-    rows = free_files.filter(version__in=version_ids, path__iendswith=".md")
-    rows = rows.exclude(path__iendswith="changelog.md").order_by("version", "path", "-id")
     digests: dict[UUID, dict[str, str]] = defaultdict(dict)
-    for version_id, path, sha256 in rows.values_list("version_id", "path", "sha256"):
+    rows = _files_query(len(version_ids)).tuples(ids=version_ids)
+    for version_id, path, sha256 in rows:
         # Of a path with rows of several rule sets, the newest comes first and stays.
         if len(digests[version_id]) < MAX_FILES:
             digests[version_id].setdefault(path, sha256)
@@ -202,6 +210,15 @@ def _files_of(version_ids: Sequence[UUID]) -> dict[UUID, list[str]]:
         version_id: [texts[sha] for sha in dict.fromkeys(paths.values()) if sha in texts]
         for version_id, paths in digests.items()
     }
+
+
+@lru_cache(maxsize=8)
+def _files_query(count: int) -> CompiledQuery:
+    free_files = VersionFile.objects.filter(version__agent__price_satoshis=None)
+    ids = list_parameter("ids", UUIDField(), count)
+    rows = free_files.filter(version__pk__in=ids, path__iendswith=".md")
+    rows = rows.exclude(path__iendswith="changelog.md").order_by("version", "path", "-id")
+    return CompiledQuery(rows.values("version_id", "path", "sha256"))
 
 
 def index_next(count: int) -> int:

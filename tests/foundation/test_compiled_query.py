@@ -31,6 +31,8 @@ MODULES_WITH_HOT_QUERIES = {
     # Lists and searches, and their rows.
     "registry/search/facets.py",
     "registry/search/names.py",
+    # The searched texts of an agent, in each publish.
+    "registry/search_index/actions.py",
     "registry/search_index/queries.py",
     "registry/search/pages.py",
     "registry/agents/trust.py",
