@@ -1,9 +1,10 @@
 """Offers and entitlements as the pages of buyers and sellers show them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
@@ -17,6 +18,7 @@ from registry.models import Agent
 from wordclaw.payments.access.credentials import Reader
 from wordclaw.payments.access.queries import Access, is_usable
 from wordclaw.payments.models import (
+    AccessEvent,
     Entitlement,
     EntitlementStatus,
     LicencePolicyVersion,
@@ -25,16 +27,33 @@ from wordclaw.payments.models import (
 )
 from wordclaw.payments.offers.queries import has_seller, newest_versions
 from wordclaw.payments.purchases.queries import with_parts
-from wordclaw.payments.subjects import find_subject
+from wordclaw.payments.rules import ENTITLEMENT_MOVES
+from wordclaw.payments.subjects import SubjectKey, find_subject
+
+
+@dataclass(frozen=True, slots=True)
+class SoldThing:
+    """A subject of offers, as its seller sees it.
+
+    ``page`` has its offers and sales; it is "" for what is gone. ``is_id``: the title is an ID.
+    """
+
+    title: str
+    page: str = ""
+    is_id: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class OfferView:
-    """An offer with the policy that a purchase would pin; blank version: all versions."""
+    """An offer with the policy that a purchase would pin; blank version: all versions.
+
+    ``thing`` is what it sells, for pages of sellers.
+    """
 
     offer: Offer
     policy: LicencePolicyVersion
     version: str
+    thing: SoldThing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +74,9 @@ def find_price(agent: Agent, number: str, reader: Reader) -> Price:
     return Price(access, view_offers(access.offers), is_for_sale)
 
 
-def view_offers(offers: Iterable[Offer]) -> list[OfferView]:
+def view_offers(
+    offers: Iterable[Offer], things: Mapping[SubjectKey, SoldThing] | None = None
+) -> list[OfferView]:
     """Return the offers, their policies (one query) and the versions they cover."""
     offers = list(offers)
     if not offers:
@@ -66,6 +87,7 @@ def view_offers(offers: Iterable[Offer]) -> list[OfferView]:
             offer,
             policies[offer.policy_id],
             agent_of_offer(offer.subject_type, offer.subject_id)[1],
+            None if things is None else thing_of(offer, things),
         )
         for offer in offers
     ]
@@ -161,25 +183,61 @@ def find_sold_agent(full_id: str) -> Agent | None:
         return None
 
 
-def offers_of_agent(agent: Agent) -> QuerySet[Offer]:
-    """Return the offers on an agent and on its versions, active ones first."""
-    offers = Offer.objects.filter(_of_agent(agent, ""), domain__name=agent.scope)
+@dataclass(frozen=True, slots=True)
+class SaleView:
+    """A paid sale as its seller sees it."""
+
+    sale: Entitlement
+    thing: SoldThing
+
+    @property
+    def is_refundable(self) -> bool:
+        return EntitlementStatus.REVOKED in ENTITLEMENT_MOVES[self.sale.status]
+
+
+def thing_of(offer: Offer, things: Mapping[SubjectKey, SoldThing]) -> SoldThing:
+    """Return what an offer sells; its ID where the thing is gone."""
+    thing = things.get((offer.subject_type, offer.subject_id))
+    return thing or SoldThing(offer.subject_id, is_id=True)
+
+
+def view_sales(
+    sales: Iterable[Entitlement], things: Mapping[SubjectKey, SoldThing]
+) -> list[SaleView]:
+    return [SaleView(sale, thing_of(sale.offer, things)) for sale in sales]
+
+
+def offers_on(domain_name: str, subjects: Q) -> QuerySet[Offer]:
+    """Return the offers of a domain on some subjects, active ones first.
+
+    ``subjects`` is a condition on offers; an empty one stands for all.
+    """
+    offers = Offer.objects.filter(subjects, domain__name=domain_name).select_related("domain")
     return offers.order_by("-is_active", "-created_at", "id")
 
 
-def sales_of_agent(agent: Agent) -> QuerySet[Entitlement]:
-    """Return the paid sales of an agent and of its versions, newest first.
+def sales_of(domain_name: str, subjects: Q) -> QuerySet[Entitlement]:
+    """Return the paid sales of a domain, newest first; ``subjects`` as in `offers_on`.
 
     ``read_count`` counts the reads, and ``user`` is None for buyers without an account.
     """
-    sales = Entitlement.objects.filter(
-        _of_agent(agent, "offer__"), domain__name=agent.scope, activated_at__isnull=False
-    )
-    return with_parts(sales).annotate(read_count=Count("reads")).order_by("-activated_at", "id")
+    sales = Entitlement.objects.filter(domain__name=domain_name, activated_at__isnull=False)
+    if subjects:
+        sales = sales.filter(offer__in=offers_on(domain_name, subjects).order_by().values("pk"))
+    # Not a join, which counting the sales would also make.
+    reads = AccessEvent.objects.filter(entitlement=OuterRef("pk")).order_by()
+    counts = reads.values("entitlement").annotate(n=Count("pk")).values("n")
+    rows = with_parts(sales).annotate(read_count=Coalesce(Subquery(counts), 0))
+    return rows.order_by("-activated_at", "id")
 
 
-def _of_agent(agent: Agent, path: str) -> Q:
-    of_versions = {f"{path}subject_type": AGENT_VERSION}
-    return Q(**{f"{path}subject_type": AGENT, f"{path}subject_id": agent.full_id}) | Q(
-        **of_versions, **{f"{path}subject_id__startswith": f"{agent.full_id}@"}
-    )
+def of_agent(agent: Agent) -> Q:
+    """Return the condition of offers on an agent and on its versions."""
+    of_versions = Q(subject_type=AGENT_VERSION, subject_id__startswith=f"{agent.full_id}@")
+    return Q(subject_type=AGENT, subject_id=agent.full_id) | of_versions
+
+
+def of_subject(subject: SubjectKey) -> Q:
+    """Return the condition of offers on one subject."""
+    subject_type, subject_id = subject
+    return Q(subject_type=subject_type, subject_id=subject_id)

@@ -1,6 +1,7 @@
-"""Pages of sellers: the offers of an agent, its sales, and refunds."""
+"""The page on which a publisher sells an agent.
 
-from uuid import UUID
+Its offers and sales are changed on the pages of the studio (`clawstore.studio.sales`).
+"""
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
@@ -8,11 +9,11 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from clawstore.sales.actions import sell_agent
-from clawstore.sales.forms import OfferForm, RefundForm
-from clawstore.sales.queries import offers_of_agent, sales_of_agent, view_offers, view_purchase
+from clawstore.sales.forms import OfferForm
+from clawstore.sales.queries import of_agent, offers_on, sales_of, view_offers, view_sales
 from foundation.limits.middleware import limited
 from foundation.paging import numbered_page
 from foundation.refusals import Refusal
@@ -20,9 +21,7 @@ from foundation.web.forms import form_page
 from foundation.web.requests import Request
 from registry.agents.queries import find_agent
 from registry.models import Agent
-from wordclaw.payments.errors import EntitlementNotFound
-from wordclaw.payments.offers.actions import change_offer, require_payments
-from wordclaw.payments.purchases.actions import refund
+from wordclaw.payments.offers.actions import require_payments
 from wordclaw.payments.revenue.queries import revenue_of
 from wordclaw.policy.actions import find_domain
 from wordclaw.policy.models import Domain
@@ -63,13 +62,15 @@ def agent_sales(request: Request, scope: str, name: str) -> HttpResponse:
 def sales_page(
     request: Request, agent: Agent, domain: Domain, form: OfferForm, refusal: Refusal | None
 ) -> HttpResponse:
-    page = numbered_page(Paginator(sales_of_agent(agent), SALES_PER_PAGE), request.GET.get("page"))
+    sales = Paginator(sales_of(domain.name, of_agent(agent)), SALES_PER_PAGE)
+    page = numbered_page(sales, request.GET.get("page"))
     context = {
         "agent": agent,
         "form": form,
         "refusal": refusal,
-        "offers": view_offers(offers_of_agent(agent)[:MAX_OFFERS]),
+        "offers": view_offers(offers_on(domain.name, of_agent(agent))[:MAX_OFFERS]),
         "page": page,
+        "sales": view_sales(page.object_list, {}),
         # None while the ledger is off.
         "revenue": revenue_of(domain) if settings.EXPERIMENTAL_REVENUE else None,
     }
@@ -85,37 +86,3 @@ def find_own_shop(request: Request, scope: str, name: str) -> tuple[Agent, Domai
     domain = find_domain(agent.scope, request.actor)
     require_payments(domain, request.actor)
     return agent, domain
-
-
-@login_required
-@limited("write")
-@require_POST
-def switch_offer(request: Request, scope: str, name: str, offer_id: UUID) -> HttpResponse:
-    """Stop an offer, or start it again."""
-    agent, domain = find_own_shop(request, scope, name)
-    is_active = request.POST.get("active") == "yes"
-    change_offer(domain, str(offer_id), {"is_active": is_active}, by=request.actor)
-    return redirect("agent_sales", agent.scope, agent.name)
-
-
-@never_cache
-@login_required
-@limited("write")
-@require_http_methods(["GET", "HEAD", "POST"])
-def refund_sale(request: Request, scope: str, name: str, entitlement_id: UUID) -> HttpResponse:
-    """Ask for the reason of a refund, and end the right of the buyer."""
-    agent, domain = find_own_shop(request, scope, name)
-    sale = sales_of_agent(agent).filter(pk=entitlement_id).first()
-    if sale is None:
-        raise EntitlementNotFound
-    form = RefundForm(request.POST if request.method == "POST" else None)
-    refusal = None
-    if request.method == "POST" and form.is_valid():
-        try:
-            refund(domain, str(sale.pk), form.cleaned_data["reason"], by=request.actor)
-        except Refusal as error:
-            refusal = error
-        else:
-            return redirect("agent_sales", agent.scope, agent.name)
-    context = {"agent": agent, "sale": view_purchase(sale), "form": form, "refusal": refusal}
-    return form_page(request, "sales/refund.html", context, refusal)

@@ -12,6 +12,4 @@ urlpatterns = [
     path("account/purchases", views.purchases, name="account_purchases"),
     path("account/purchases/<uuid:entitlement_id>", views.purchase_page, name="account_purchase"),
     path(OWN, selling.agent_sales, name="agent_sales"),
-    path(f"{OWN}/offers/<uuid:offer_id>", selling.switch_offer, name="switch_offer"),
-    path(f"{OWN}/<uuid:entitlement_id>/refund", selling.refund_sale, name="refund_sale"),
 ]

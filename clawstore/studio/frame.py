@@ -22,6 +22,7 @@ def frame(request: StudioRequest, domain: Domain, *, tab: str) -> dict[str, Any]
         "may_admin": may_role(request.role, "content.admin"),
         "may_audit": may_role(request.role, "audit.read"),
         "may_webhooks": may_role(request.role, "webhooks.write"),
+        "may_sell": may_role(request.role, "payments.write"),
     }
 
 

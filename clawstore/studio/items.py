@@ -21,6 +21,7 @@ from foundation.refusals import NotAllowed, NotFound, Refusal
 from foundation.web.htmx import is_htmx, redirect_to
 from wordclaw.content.items.queries import get_item
 from wordclaw.content.lookup import find_type
+from wordclaw.content.paywall import offer_of
 from wordclaw.policy.models import Domain
 from wordclaw.requests.errors import PreconditionFailed
 
@@ -103,6 +104,7 @@ def editor_page(request: StudioRequest, editing: Editing, *, status: int = 200) 
     else:
         context = item_frame(request, editing.item) | editing.context()
         context["public_address"] = public_address(editing.item)
+        context["price"] = offer_of(editing.item.content_type, editing.item.pk)
         add_comments(context["root"], editing.item)
     template = "studio/item.html"
     return render(

@@ -98,7 +98,10 @@ def _field(kind: str) -> dict[str, Any]:
     options = {"description": _text(_("Help text"))}
     if kind in WITH_LIMITS or kind in LISTS_OF_REFERENCES:
         options |= {"min": _number(_("At least")), "max": _number(_("At most"))}
-    options |= {"indexed": _flag(_("Lists are often sorted by it")), "premium": _flag(_("Premium"))}
+    options |= {
+        "indexed": _flag(_("Lists are often sorted by it")),
+        "premium": _flag(_("Premium: for buyers only")),
+    }
     # Most fields need none of these, and a type may have many fields.
     properties |= {name: schema | {MORE: True} for name, schema in options.items()}
     return _branch(kind, properties, ["type", "name"])

@@ -15,6 +15,8 @@ from clawstore.studio.queries import (
     SORTS,
     STATES,
     ListWishes,
+    add_prices_of_items,
+    add_prices_of_types,
     item_rows,
     items_of_page,
     listed_ids,
@@ -58,6 +60,7 @@ def overview(request: StudioRequest, domain: Domain) -> HttpResponse:
     q = request.GET.get("q", "").strip()[:100]
     # All types, also with a search: the usage below counts them.
     rows = type_rows(domain)
+    add_prices_of_types(domain, rows)
     context = frame(request, domain, tab="content") | {
         "rows": [row for row in rows if _matches(row.content_type, q)],
         "q": q,
@@ -101,11 +104,13 @@ def _list_context(
     jobs = scheduled_jobs(domain)
     pages = Paginator(listed_ids(content_type, wishes, jobs, by=request.actor), ITEMS_PER_PAGE)
     page = numbered_page(pages, request.GET.get("page"))
+    rows = item_rows(items_of_page(list(page.object_list)), jobs)
     return frame(request, domain, tab="content") | {
         "content_type": content_type,
+        "price": add_prices_of_items(content_type, rows),
         "wishes": wishes,
         "states": STATES,
         "languages": languages,
         "page": page,
-        "rows": item_rows(items_of_page(list(page.object_list)), jobs),
+        "rows": rows,
     }

@@ -25,10 +25,13 @@ from wordclaw.content.models.items import (
     IN_REVIEW,
     PUBLISHED,
 )
+from wordclaw.content.paywall import ITEM, TYPE
 from wordclaw.content.rules import MAX_TYPES, compiled_schema
 from wordclaw.content.scheduling.actions import CHANGE_STATE
 from wordclaw.content.scheduling.queries import jobs_of
 from wordclaw.content.summaries import LanguageCoverage, read_summaries
+from wordclaw.payments.models import Offer
+from wordclaw.payments.offers.queries import offers_of_subjects
 from wordclaw.policy.hidden import without_hidden
 from wordclaw.policy.models import Domain
 
@@ -56,6 +59,7 @@ class ItemRow:
     state: str
     languages: list[LanguageCoverage] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
+    price: Offer | None = None
 
 
 @dataclass(slots=True)
@@ -65,6 +69,7 @@ class TypeRow:
     content_type: ContentType
     counts: dict[str, int] = field(default_factory=dict)
     last_updated_at: datetime | None = None
+    price: Offer | None = None
 
     @property
     def total(self) -> int:
@@ -128,6 +133,26 @@ def type_rows(domain: Domain, q: str = "") -> list[TypeRow]:
         if row.last_updated_at is None or group["last"] > row.last_updated_at:
             row.last_updated_at = group["last"]
     return list(rows.values())
+
+
+def add_prices_of_types(domain: Domain, rows: Iterable[TypeRow]) -> None:
+    """Set the prices at which whole types are sold, in one query."""
+    rows = list(rows)
+    keys = [(TYPE, row.content_type.slug) for row in rows]
+    offers = offers_of_subjects(keys, domain_name=domain.name)
+    for row, key in zip(rows, keys, strict=True):
+        row.price = offers.get(key)
+
+
+def add_prices_of_items(content_type: ContentType, rows: Iterable[ItemRow]) -> Offer | None:
+    """Set the prices of items of one type, and return that of the type, in one query."""
+    rows = list(rows)
+    of_type = (TYPE, content_type.slug)
+    keys = [(ITEM, str(row.item.pk)) for row in rows]
+    offers = offers_of_subjects([of_type, *keys], domain_name=content_type.domain.name)
+    for row, key in zip(rows, keys, strict=True):
+        row.price = offers.get(key)
+    return offers.get(of_type)
 
 
 def usage_of(rows: list[TypeRow]) -> Usage:

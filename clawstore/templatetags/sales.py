@@ -24,6 +24,12 @@ def install_bought(base_address: str, package: str) -> str:
 
 
 @register.simple_tag
+def payments_are_off() -> bool:
+    """Whether nothing can be bought here."""
+    return bool(settings.PAYMENT_PROVIDER == DISABLED)
+
+
+@register.simple_tag
 def count_hanging_payments() -> int:
     """How many payments wait for a silent provider; 0 where nothing is sold."""
     return 0 if settings.PAYMENT_PROVIDER == DISABLED else hanging_payments().count()

@@ -5,15 +5,25 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
+from foundation.accounts.models import User
 from foundation.actor import ANONYMOUS, Actor
+from foundation.clock import now
 from foundation.webhooks.actions import create_webhook, send_test
 from wordclaw.content.items.actions import create_item, publish_item, replace_data
 from wordclaw.content.models import ContentItem
 from wordclaw.content.models.assets import Asset
+from wordclaw.content.paywall import ITEM
 from wordclaw.content.types.actions import create_content_type
 from wordclaw.forms.definitions.actions import create_form
 from wordclaw.forms.models import FormSubmission
 from wordclaw.forms.submissions.actions import submit_form
+from wordclaw.payments.models import (
+    Entitlement,
+    LicencePolicy,
+    LicencePolicyVersion,
+    Offer,
+    Payment,
+)
 from wordclaw.policy.actions import find_domain
 from wordclaw.policy.members import invite_member
 from wordclaw.policy.models import Domain
@@ -132,3 +142,25 @@ def make_delivery(tenant: str = "dora") -> dict[str, str]:
     webhook, _ = create_webhook(tenant, url="https://hooks.example.org/x", events=["*"], by=Actor())
     delivery = send_test(tenant, str(webhook.pk), by=Actor())
     return {"webhook": str(webhook.pk), "delivery": str(delivery.pk)}
+
+
+def make_sale(item: ContentItem, buyer: User) -> Entitlement:
+    """A paid sale of an item under an offer that was stopped since."""
+    domain = item.content_type.domain
+    policy = LicencePolicy.objects.create(domain=domain)
+    version = LicencePolicyVersion.objects.create(policy=policy, version=1, name="Reading")
+    subject = {"subject_type": ITEM, "subject_id": str(item.pk), "amount_satoshis": 21}
+    offer = Offer.objects.create(domain=domain, policy=policy, is_active=False, **subject)
+    sold = {"domain": domain, "offer": offer, "policy_version": version, "user": buyer}
+    payment = Payment.objects.create(
+        **sold,
+        payment_hash="0" * 64,
+        provider="mock",
+        amount_satoshis=21,
+        status="paid",
+        expires_at=now(),
+    )
+    sale: Entitlement = Entitlement.objects.create(
+        **sold, payment=payment, status="active", activated_at=now()
+    )
+    return sale

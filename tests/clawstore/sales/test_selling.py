@@ -37,7 +37,8 @@ def test_publisher_starts_and_stops_an_offer(
     assert Client().get(f"{API}/versions/1.0.0/tarball").status_code in (402, 503)
     assert "300 sat" in Client().get("/agents").content.decode()
 
-    ada_client.post(f"{SALES}/offers/{offer.pk}")
+    response: Any = ada_client.post(f"/studio/@ada/offers/{offer.pk}", {"do": "stop"})
+    assert response["Location"] == SALES
     assert Client().get(f"{API}/versions/1.0.0/tarball").status_code == 200
 
 
@@ -47,7 +48,8 @@ def test_refund_needs_a_reason_and_ends_the_right(paid: PaidAgent, ada_client: C
     page: Any = ada_client.get(SALES)
     assert "bob" in page.content.decode()
 
-    address = f"{SALES}/{sale.pk}/refund"
+    address = f"/studio/@ada/sales/{sale.pk}"
+    assert address in page.content.decode()
     assert ada_client.post(address, {"reason": ""}).status_code == 422
     assert ada_client.post(address, {"reason": "Broken."}).status_code == 302
 

@@ -21,11 +21,12 @@ from profiles.actions import make_development_user
 from tests.clawstore.studio.conftest import post_form
 from tests.support.factories import SYSTEM
 from tests.support.http import client_of
-from tests.support.studio import make_asset, make_guide, make_guides, make_submission
+from tests.support.studio import make_asset, make_guide, make_guides, make_sale, make_submission
 from wordclaw.content.items.actions import publish_item
 from wordclaw.content.models import ContentItem
 from wordclaw.content.models.assets import Asset
 from wordclaw.forms.models import FormSubmission
+from wordclaw.payments.models import Entitlement
 from wordclaw.policy.actions import find_domain
 from wordclaw.policy.members import accept_invitation, invite_member
 from wordclaw.policy.models import PolicyDecision
@@ -34,9 +35,9 @@ from wordclaw.workflow.models import ReviewTask
 
 pytestmark = pytest.mark.once
 
-MAX_QUERIES = 12
+MAX_QUERIES = 13
 READ, WRITE, ADMIN, AUDIT = "content.read", "content.write", "content.admin", "audit.read"
-REVIEW, HOOKS = "content.review", "webhooks.write"
+REVIEW, HOOKS, SELL = "content.review", "webhooks.write", "payments.write"
 ROLES = ("owner", "admin", "editor", "reviewer", "reader", "")
 
 
@@ -56,6 +57,7 @@ class StudioPage:
 
 
 ITEM, TYPE = ("item",), ("guide",)
+OFFER = (("amount", "21"), ("policy_name", "Reading"))
 # The pages of a domain by the name of their route; a new page needs an entry.
 PAGES = {
     "studio_domain": StudioPage(),
@@ -87,6 +89,11 @@ PAGES = {
     "studio_export_form": StudioPage(("claim",)),
     "studio_form": StudioPage(("claim",)),
     "studio_submission": StudioPage(("submission",), READ, WRITE, (("body", "x"),)),
+    "studio_sales": StudioPage((), SELL),
+    "studio_sale": StudioPage(("sale",), SELL, SELL, (("reason", "x"),)),
+    "studio_offer": StudioPage(("offer",), SELL, SELL, (("do", "start"),)),
+    "studio_type_sales": StudioPage(TYPE, SELL, SELL, OFFER),
+    "studio_item_sales": StudioPage(ITEM, SELL, SELL, OFFER),
     "studio_members": StudioPage((), READ, ADMIN, (("login", "root"), ("role", "admin"))),
     "studio_member": StudioPage(("mary",), READ, ADMIN, (("do", "role"), ("role", "admin"))),
     "studio_activity": StudioPage((), AUDIT),
@@ -135,6 +142,7 @@ def guide(ada: User, grace: User, root: User) -> ContentItem:
     states = {"from_state": "draft", "to_state": "published"}
     ReviewTask.objects.create(domain=domain, item=item, version=1, **states)
     make_submission(domain, by_ada)
+    make_sale(item, grace)
     webhook, _ = create_webhook("ada", url="https://a.org", events=["*"], by=by_ada)
     send_test("ada", str(webhook.pk), by=by_ada)
     return item
@@ -153,8 +161,10 @@ def client_with() -> Callable[[str], Client]:
 
 def address_of(name: str, item: ContentItem, domain: str = "ada") -> str:
     asset = Asset.objects.get(domain__name="ada")
+    sale = Entitlement.objects.get()
     values = {"item": str(item.pk), "job": str(uuid4()), "asset": str(asset.pk)}
     values["task"] = str(ReviewTask.objects.get().pk)
+    values["sale"], values["offer"] = str(sale.pk), str(sale.offer_id)
     values["submission"] = str(FormSubmission.objects.get().pk)
     delivery = WebhookDelivery.objects.get(webhook__tenant="ada")
     values |= {"hook": str(delivery.webhook_id), "delivery": str(delivery.pk)}
@@ -166,6 +176,7 @@ def state() -> tuple[Any, ...]:
     return (
         AuditLog.objects.count(),
         list(ContentItem.objects.order_by("pk").values_list("pk", "version", "deleted_at")),
+        list(Entitlement.objects.values_list("status", "offer__is_active")),
     )
 
 
@@ -210,7 +221,7 @@ def test_forms_follow_the_table_of_rights(
 def test_items_of_another_domain_do_not_exist(guide: ContentItem, grace: User) -> None:
     client = client_of(grace)
     for name, page in PAGES.items():
-        if {"item", "task", "claim", "submission", "hook"} & set(page.parts):
+        if {"item", "task", "claim", "submission", "hook", "sale", "offer"} & set(page.parts):
             address = address_of(name, guide, domain="grace")
             assert client.get(address).status_code in (404, 405), name
             assert post_form(client, address, dict(page.form)).status_code in (404, 405), name

@@ -93,15 +93,6 @@ ROUTES: dict[str, list[Visit] | str] = {
         Visit("/publish/agents/@dora/paid/sales", DORA),
         Visit("/publish/agents/@dora/reviewed/sales", DORA, 422, press="Start selling"),
     ],
-    f"publish/{AGENT}/sales/offers/<uuid:offer_id>": ACTS,
-    f"publish/{AGENT}/sales/<uuid:entitlement_id>/refund": [
-        Visit("/publish/agents/@dora/paid/sales/{bought}/refund", DORA),
-        Visit(
-            "/publish/agents/@dora/reviewed/sales/00000000-0000-0000-0000-000000000000/refund",
-            DORA,
-            404,
-        ),
-    ],
     "account/purchases": each("/account/purchases", GRACE),
     "account/purchases/<uuid:entitlement_id>": [
         Visit("/account/purchases/{bought}", GRACE),
@@ -383,6 +374,23 @@ ROUTES: dict[str, list[Visit] | str] = {
     f"{STUDIO}/submissions/<uuid:submission_id>": [
         Visit("/studio/@dora/submissions/{submission}", DORA),
         Visit("/studio/@dora/submissions/{submission}", DORA, 422, press="Send the answer"),
+    ],
+    f"{STUDIO}/sales": each("/studio/@dora/sales", DORA),
+    f"{STUDIO}/sales/<uuid:entitlement_id>": [
+        *each("/studio/@dora/sales/{bought}", DORA),
+        *each("/studio/@dora/sales/{bought_text}", DORA),
+        Visit("/studio/@dora/sales/00000000-0000-0000-0000-000000000000", DORA, 404),
+    ],
+    f"{STUDIO}/offers/<uuid:offer_id>": each("/studio/@dora/offers/{text_offer}", DORA),
+    f"{STUDIO}/types/<slug:slug>/sales": [
+        *each("/studio/@dora/types/stories/sales", DORA),
+        *each("/studio/@dora/types/guide/sales", DORA),
+    ],
+    f"{STUDIO}/items/<uuid:item_id>/sales": [
+        *each("/studio/@dora/items/{story}/sales", DORA),
+        Visit("/studio/@dora/items/{story}/sales", DORA, 422, press="Start selling"),
+        *each("/studio/@dora/items/{story}", DORA),
+        *each("/studio/@dora/types/stories", DORA),
     ],
     f"{STUDIO}/members": [
         Visit("/studio/@dora/members", DORA),

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.test import override_settings
 
-from clawstore.sales.actions import sell_agent
+from clawstore.sales.actions import sell, sell_agent
 from devtools.styleguide.samples import ARABIC, EMOJI, INVISIBLE, UNBROKEN
 from foundation.accounts.models import User
 from foundation.actor import Actor
@@ -39,11 +39,15 @@ from tests.support.studio import (
 )
 from tests.support.uploads import icon, png, publish, upload
 from tests.support.zips import Entry, make_zip
+from wordclaw.content.items.actions import create_item, publish_item
+from wordclaw.content.paywall import ITEM
+from wordclaw.content.types.actions import create_content_type
 from wordclaw.feedback.actions import Submitter, issue_token
 from wordclaw.forms.definitions.actions import create_form
 from wordclaw.forms.models import FormDefinition
 from wordclaw.forms.submissions.actions import submit_form
 from wordclaw.payments.access.credentials import Reader
+from wordclaw.payments.models import Offer
 from wordclaw.payments.providers.mock import pay_mock_invoice
 from wordclaw.payments.purchases.actions import confirm_payment, purchase
 from wordclaw.policy.actions import find_domain
@@ -103,7 +107,40 @@ def create_sample_shop(*, versions: int = VERSIONS, reviewers: int = REVIEWERS) 
     )[1]
     parts["asset"] = str(make_asset(find_domain("dora", as_dora), has_file=True).pk)
     make_paid_form(as_dora)
+    parts |= sell_text(as_dora, as_grace)
     return json.dumps(parts)
+
+
+@override_settings(PAYMENT_PROVIDER="mock")
+def sell_text(as_dora: Actor, as_grace: Actor) -> dict[str, str]:
+    """A text with a price, which Grace has bought."""
+    domain = find_domain("dora", as_dora)
+    fields = [
+        {"name": "title", "type": "text"},
+        {"name": "summary", "type": "textarea"},
+        {"name": "body", "type": "markdown", "premium": True},
+    ]
+    columns = {"name": f"Stories {UNBROKEN[:60]}", "slug": "stories", "visibility": "public"}
+    create_content_type(domain, columns, manifest={"fields": fields}, by=as_dora)
+    data = {"title": UNBROKEN[:120], "summary": ARABIC, "body": f"# One\n\n{UNBROKEN}"}
+    item = create_item(domain, "stories", data, by=as_dora)
+    publish_item(domain, item.pk, by=as_dora)
+    terms = {"name": UNBROKEN[:60], "max_reads": 3, "ttl_seconds": 86_400, "terms": ARABIC}
+    subject = (ITEM, str(item.pk))
+    offer = sell(domain, subject, amount_satoshis=2100, terms=terms, by=as_dora)
+    return {
+        "story": str(item.pk),
+        "text_offer": str(offer.pk),
+        "bought_text": buy(offer, as_grace),
+    }
+
+
+def buy(offer: Offer, by: Actor) -> str:
+    """Let a user buy and pay; return the entitlement."""
+    reader = Reader(by=by, network="", path="")
+    payment_hash = purchase(offer.domain, str(offer.pk), reader).payment.payment_hash
+    right = confirm_payment(payment_hash, pay_mock_invoice(payment_hash), by=by)
+    return str(right.pk)
 
 
 @override_settings(PAYMENT_PROVIDER="mock")
@@ -113,10 +150,7 @@ def make_sale(as_dora: Actor, as_grace: Actor) -> str:
     domain = find_domain("dora", as_dora)
     terms = {"name": UNBROKEN[:60], "max_reads": 3, "ttl_seconds": 86_400, "terms": ARABIC}
     offer = sell_agent(domain, agent, version="", amount_satoshis=2100, terms=terms, by=as_dora)
-    reader = Reader(by=as_grace, network="", path="")
-    payment_hash = purchase(domain, str(offer.pk), reader).payment.payment_hash
-    right = confirm_payment(payment_hash, pay_mock_invoice(payment_hash), by=as_grace)
-    return str(right.pk)
+    return buy(offer, as_grace)
 
 
 def make_transfers(as_dora: Actor) -> str:
