@@ -1,6 +1,6 @@
 """Offers and entitlements as the pages of buyers and sellers show them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from clawstore.sales.install_links import agent_of_offer, install_base, is_installable
 from clawstore.sales.invoice_images import invoice_qr
+from clawstore.sales.texts import reading_path, titles_of_offers
 from registry.agents.prices import AGENT, AGENT_VERSION
 from registry.agents.queries import find_agent_by_any_id
 from registry.agents.sales import may_read_version
@@ -107,6 +108,7 @@ class PurchaseView:
     code: SafeString | str = ""
     install_base: str = ""
     title: str = ""
+    text_path: str = ""
 
     @property
     def is_waiting(self) -> bool:
@@ -137,29 +139,35 @@ class PurchaseView:
 
     @property
     def page_path(self) -> str:
+        """Where the buyer finds what was bought."""
         agent = self.agent
         if agent is None:
-            return ""
+            return self.text_path
         if self.version:
             return reverse("version", args=[agent.scope, agent.name, self.version])
         return reverse("agent", args=[agent.scope, agent.name])
 
 
-def view_purchases(entitlements: Iterable[Entitlement]) -> list[PurchaseView]:
+def view_purchases(
+    entitlements: Iterable[Entitlement], languages: Sequence[str]
+) -> list[PurchaseView]:
     """Return the rows of a list, without agents, codes and commands.
 
-    Content and forms have the names that they had when they were ordered.
+    Content without a page and forms have the names that they had when they were ordered.
     """
-    return [
-        PurchaseView(entitlement, title=_title_in_list(entitlement)) for entitlement in entitlements
-    ]
+    rows = list(entitlements)
+    titles = titles_of_offers((row.offer for row in rows), languages)
+    return [PurchaseView(row, title=_title_in_list(row, titles)) for row in rows]
 
 
-def _title_in_list(entitlement: Entitlement) -> str:
-    return "" if is_installable(entitlement) else entitlement.payment.details.get("title", "")
+def _title_in_list(entitlement: Entitlement, titles: Mapping[str, str]) -> str:
+    if is_installable(entitlement):
+        return ""
+    title = titles.get(entitlement.offer.subject_id)
+    return title or entitlement.payment.details.get("title", "")
 
 
-def view_purchase(entitlement: Entitlement) -> PurchaseView:
+def view_purchase(entitlement: Entitlement, languages: Sequence[str] = ()) -> PurchaseView:
     """Return one purchase with its agent, its invoice and its address for the CLI."""
     offer = entitlement.offer
     view = PurchaseView(entitlement)
@@ -167,8 +175,10 @@ def view_purchase(entitlement: Entitlement) -> PurchaseView:
         full_id, version = agent_of_offer(offer.subject_type, offer.subject_id)
         view = replace(view, agent=find_sold_agent(full_id), version=version)
     else:
+        title = _title_in_list(entitlement, titles_of_offers([offer], languages))
         subject = find_subject(entitlement.domain.name, offer.subject_type, offer.subject_id)
-        view = replace(view, title=subject.title if subject else "")
+        path = reading_path(entitlement.domain, offer) if subject else ""
+        view = replace(view, title=title or (subject.title if subject else ""), text_path=path)
     if view.is_waiting:
         return replace(view, code=invoice_qr(entitlement.payment.payment_request))
     if view.is_usable and view.agent is not None:

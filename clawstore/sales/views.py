@@ -1,27 +1,29 @@
 """Pages of buyers: the price of an agent, an invoice, and the own purchases."""
 
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from clawstore.sales.buying import order
 from clawstore.sales.install_links import LINK_SECONDS
 from clawstore.sales.queries import PurchaseView, find_price, view_purchase, view_purchases
 from foundation.limits.middleware import limited
 from foundation.paging import numbered_page
 from foundation.refusals import Refusal
+from foundation.web.languages import languages_of
 from foundation.web.requests import Request
 from registry.agents.addresses import redirect_to_lowercase
 from registry.agents.detail import get_header
 from registry.agents.queries import find_visible_agent
 from wordclaw.payments.access.api import page_reader
 from wordclaw.payments.providers.mock import MockProvider
-from wordclaw.payments.purchases.actions import purchase
 from wordclaw.payments.purchases.queries import find_own_entitlement, own_entitlements
 from wordclaw.payments.settlement.reconciling import refresh_payment
 from wordclaw.policy.actions import find_domain
@@ -35,25 +37,14 @@ PURCHASES_PER_PAGE = 20
 @redirect_to_lowercase
 def buy(request: Request, scope: str, name: str, version: str) -> HttpResponse:
     """The price and the terms of a version; a POST orders and shows the invoice."""
+    show = partial(_price_page, scope=scope, name=name, version=version)
     if request.method == "POST":
-        return _order(request, scope, name, version)
-    return _price_page(request, scope, name, version)
-
-
-@login_required
-def _order(request: Request, scope: str, name: str, version: str) -> HttpResponse:
-    reader = page_reader(request, request.actor)
-    domain = find_domain(scope, request.actor)
-    try:
-        challenge = purchase(domain, request.POST.get("offer", ""), reader)
-    except Refusal as refusal:
-        return _price_page(request, scope, name, version, refusal)
-    assert challenge.entitlement is not None  # noqa: S101 - a purchase has one
-    return redirect("account_purchase", challenge.entitlement.pk)
+        return order(request, find_domain(scope, request.actor), show)
+    return show(request)
 
 
 def _price_page(
-    request: Request, scope: str, name: str, version: str, refusal: Refusal | None = None
+    request: Request, refusal: Refusal | None = None, *, scope: str, name: str, version: str
 ) -> HttpResponse:
     header = get_header(find_visible_agent(scope, name, by=request.actor), version)
     context = {
@@ -73,7 +64,7 @@ def _price_page(
 def purchases(request: Request) -> HttpResponse:
     rows = own_entitlements(request.actor).order_by("-created_at", "id")
     page = numbered_page(Paginator(rows, PURCHASES_PER_PAGE), request.GET.get("page"))
-    context = {"page": page, "purchases": view_purchases(page.object_list)}
+    context = {"page": page, "purchases": view_purchases(page.object_list, languages_of(request))}
     return render(request, "sales/purchases.html", context)
 
 
@@ -91,5 +82,7 @@ def purchase_page(request: Request, entitlement_id: UUID) -> HttpResponse:
 
 
 def purchase_context(request: Request, entitlement_id: UUID) -> dict[str, object]:
-    view: PurchaseView = view_purchase(find_own_entitlement(str(entitlement_id), request.actor))
+    view: PurchaseView = view_purchase(
+        find_own_entitlement(str(entitlement_id), request.actor), languages_of(request)
+    )
     return {"purchase": view, "link_minutes": LINK_SECONDS // 60}

@@ -1,5 +1,8 @@
 """Addresses of the studio: ``/studio/store`` and ``/studio/@scope``, and of files."""
 
+from functools import cache
+
+from django.urls import register_converter
 from django.urls.converters import StringConverter
 
 from wordclaw.policy.actions import STORE
@@ -38,3 +41,11 @@ class JobConverter(StringConverter):
     """The changes of a scheduled change."""
 
     regex = "cancel|retry"
+
+
+@cache
+def register_converters() -> None:
+    """Let URL patterns use the converters; several modules of patterns do."""
+    register_converter(DomainConverter, "studio")
+    register_converter(StateConverter, "state")
+    register_converter(JobConverter, "change")

@@ -1,6 +1,6 @@
 """URL patterns of the studio."""
 
-from django.urls import path, register_converter
+from django.urls import path
 
 from clawstore.studio import (
     assets,
@@ -21,11 +21,9 @@ from clawstore.studio import (
     webhooks,
     workflows,
 )
-from clawstore.studio.addresses import DomainConverter, JobConverter, StateConverter
+from clawstore.studio.addresses import register_converters
 
-register_converter(DomainConverter, "studio")
-register_converter(StateConverter, "state")
-register_converter(JobConverter, "change")
+register_converters()
 
 DOMAIN = "studio/<studio:name>"
 TYPE = f"{DOMAIN}/types/<slug:slug>"

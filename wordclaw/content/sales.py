@@ -5,8 +5,10 @@ from uuid import UUID
 from foundation.text.input import read_uuid
 from wordclaw.content.models import ContentItem, ContentType
 from wordclaw.content.paywall import ITEM, TYPE
+from wordclaw.content.summaries import title_in
 from wordclaw.payments.subjects import SaleSubject, SaleSubjectType
 from wordclaw.policy.host import content_host
+from wordclaw.schema.premium import visible_data
 
 
 def find_item(domain_name: str, subject_id: str) -> SaleSubject | None:
@@ -15,11 +17,18 @@ def find_item(domain_name: str, subject_id: str) -> SaleSubject | None:
         return None
     return SaleSubject(
         id=str(item.pk),
-        title=f"{item.content_type.name}",
+        title=_title_for_all(item),
         path=f"/v1/domains/{domain_name}/content-items/{item.pk}",
         is_public=item.content_type.is_public,
         is_readable=item.published_version_id is not None,
     )
+
+
+def _title_for_all(item: ContentItem) -> str:
+    """Return the title that readers see also while the item has a price."""
+    content_type, snapshot = item.content_type, item.published_version
+    data = visible_data(content_type.schema, snapshot.data) if snapshot is not None else {}
+    return title_in(content_type, data) or str(content_type.name)
 
 
 def _item(domain_name: str, subject_id: str) -> ContentItem | None:

@@ -93,9 +93,20 @@ ROUTES: dict[str, list[Visit] | str] = {
         Visit("/publish/agents/@dora/paid/sales", DORA),
         Visit("/publish/agents/@dora/reviewed/sales", DORA, 422, press="Start selling"),
     ],
+    "texts/<studio:name>/items/<uuid:item_id>": [
+        *each("/texts/@dora/items/{story}", GUEST, ROOT, GRACE),
+        Visit("/texts/@dora/items/{story}", ROOT, press="Buy for 2,100 sat"),
+        Visit("/texts/@dora/items/00000000-0000-0000-0000-000000000000", GUEST, 401),
+    ],
+    "texts/<studio:name>/items/<uuid:item_id>/text": each("/texts/@dora/items/{story}/text", DORA),
+    "texts/<studio:name>/<slug:slug>": [
+        *each("/texts/@dora/stories", GUEST),
+        Visit("/texts/@dora/nothing", GUEST, 404),
+    ],
     "account/purchases": each("/account/purchases", GRACE),
     "account/purchases/<uuid:entitlement_id>": [
         Visit("/account/purchases/{bought}", GRACE),
+        Visit("/account/purchases/{bought_text}", GRACE),
         Visit("/account/purchases/00000000-0000-0000-0000-000000000000", GRACE, 404),
     ],
     "forms/<slug:slug>": [Visit("/forms/nothing", status=404)],

@@ -109,7 +109,7 @@ def test_no_answer_has_the_text_that_costs(shelf: Shelf, key_for: Callable[..., 
     assert leaks(shelf, Client(), **stranger) == set()
     page = visitor.get("/@ada/guides/first").content.decode()
     assert "First" in page
-    assert "21 satoshis" in page
+    assert "21 sat" in page
 
 
 def test_text_that_gets_a_price_while_it_is_rendered_is_not_stored(
