@@ -43,9 +43,9 @@ def sell(
 def change_terms(
     domain: Domain, offer: Offer, *, amount_satoshis: int, terms: dict[str, Any], by: Actor
 ) -> None:
-    """Change the price of an offer, and make the next version of its policy if that changed.
+    """Change the price of an offer, and its policy if the terms are others.
 
-    What was sold stays as it was. Raises what `change_policy` and `change_offer` raise.
+    The policy gets a next version. What was sold stays as it was. Raises what `change_policy` and `change_offer` raise.
     """
     policy = newest_version(offer.policy_id)
     if any(getattr(policy, name) != value for name, value in terms.items()):

@@ -47,7 +47,10 @@ ITEMS_PER_PAGE = 20
 def order(
     request: Request, domain: Domain, show: Callable[[Request, Refusal], HttpResponse]
 ) -> HttpResponse:
-    """Order the offer of a form, and lead to its invoice; ``show`` is the page of a refusal."""
+    """Order the offer of a form, and lead to its invoice.
+
+    ``show`` makes the page of a refusal.
+    """
     reader = page_reader(request, request.actor)
     try:
         challenge = purchase(domain, request.POST.get("offer", ""), reader)

@@ -51,7 +51,10 @@ def published_items(content_type: ContentType) -> QuerySet[ContentItem]:
 def titles_of_texts(
     content_type: ContentType, items: Sequence[ContentItem], languages: Sequence[str]
 ) -> dict[UUID, str]:
-    """Return the titles that every reader sees, in two queries; else the name of the type."""
+    """Return the titles that every reader sees, in two queries.
+
+    Without a title it is the name of the type.
+    """
     titles = titles_for_all(content_type.domain_id, items)
     pages = ContentPage.objects.filter(item__in=[item.pk for item in items])
     of_pages = {
@@ -101,7 +104,7 @@ def reading_path(domain: Domain, offer: Offer) -> str:
 
 
 def titles_of_offers(offers: Iterable[Offer], languages: Sequence[str]) -> dict[str, str]:
-    """Return the titles that pages show for sold items, by the IDs of the items, in one query."""
+    """Return the titles of sold items that have pages, by their IDs, in one query."""
     ids = [read_uuid(offer.subject_id) for offer in offers if offer.subject_type == ITEM]
     if not ids:
         return {}

@@ -1,4 +1,4 @@
-"""What a domain sells: offers on items and types, sales, and refunds."""
+"""Pages of sellers: offers on items and types, sales, and refunds."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a domain sells, with its names and the pages of its sales."""
+"""Names of the subjects that a domain sells, and the pages of their sales."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -21,7 +21,10 @@ from wordclaw.policy.models import Domain
 
 
 def things_of(domain: Domain, offers: Iterable[Offer]) -> dict[SubjectKey, SoldThing]:
-    """Return the subjects of a domain's offers, in a few queries; without those that are gone."""
+    """Return the subjects of a domain's offers, in a few queries.
+
+    Those that are gone are left out.
+    """
     ids: dict[str, set[str]] = defaultdict(set)
     for offer in offers:
         ids[offer.subject_type].add(offer.subject_id)
