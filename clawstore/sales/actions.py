@@ -45,7 +45,8 @@ def change_terms(
 ) -> None:
     """Change the price of an offer, and its policy if the terms are others.
 
-    The policy gets a next version. What was sold stays as it was. Raises what `change_policy` and `change_offer` raise.
+    The policy gets a next version. What was sold stays as it was. Raises what `change_policy` and
+    `change_offer` raise.
     """
     policy = newest_version(offer.policy_id)
     if any(getattr(policy, name) != value for name, value in terms.items()):
