@@ -24,6 +24,7 @@ class ChangeWatch:
         self._listeners: set[Listener] = set()
         self._thread: threading.Thread | None = None
         self._confirmed_at = 0.0
+        self._has_failed = False
 
     def add(self, listener: Listener) -> None:
         with self._lock:
@@ -52,11 +53,15 @@ class ChangeWatch:
     def _look_once(self, listeners: Collection[Listener]) -> None:
         try:
             self.look(listeners)
-        except DatabaseError:
+            self._has_failed = False
+        except Exception as error:
             # Stamps stay as they were, so the next look that succeeds tells of what was missed.
-            log.warning("Streams of MCP could not look for changes", exc_info=True)
-        except Exception:
-            log.exception("Streams of MCP could not look for changes")
+            # One entry for each time of failure, which may be long, as a look comes soon again.
+            if not self._has_failed:
+                is_outage = isinstance(error, DatabaseError)
+                level = logging.WARNING if is_outage else logging.ERROR
+                log.log(level, "Streams of MCP could not look for changes", exc_info=True)
+            self._has_failed = True
         finally:
             close_old_connections()
 
