@@ -24,14 +24,23 @@ def event_of(data: bytes) -> bytes:
 class EventStream(StreamingHttpResponse):
     """An open answer: ``first``, then what `send` gets, at last ``farewell``.
 
-    ``on_end`` is called once, whichever side ends it, also if it never began.
+    ``on_begin`` is called with the stream when the worker keeps it, and ``on_end`` once, whichever
+    side ends it, also if it never began.
     """
 
-    def __init__(self, first: bytes, *, farewell: bytes, on_end: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        first: bytes,
+        *,
+        farewell: bytes,
+        on_begin: Callable[["EventStream"], None],
+        on_end: Callable[["EventStream"], None],
+    ) -> None:
         super().__init__([first], content_type=MEDIA_TYPE)
         self.farewell = farewell
         self.is_kept = False
-        self._on_end: Callable[[], None] | None = on_end
+        self._on_begin = on_begin
+        self._on_end: Callable[[EventStream], None] | None = on_end
         self._send: Callable[[bytes], None] | None = None
         self._finish: Callable[[], None] | None = None
         self._early_events: list[bytes] = []
@@ -63,6 +72,7 @@ class EventStream(StreamingHttpResponse):
             self._send, self._finish = send, finish
             events, self._early_events = self._early_events, []
             is_finished = self._is_finished
+        self._on_begin(self)
         for event in events:
             send(event)
         if is_finished:
@@ -79,7 +89,7 @@ class EventStream(StreamingHttpResponse):
         with self._lock:
             on_end, self._on_end = self._on_end, None
         if on_end is not None:
-            on_end()
+            on_end(self)
 
 
 def is_supported(environ: dict[str, Any]) -> bool:

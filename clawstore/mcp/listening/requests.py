@@ -59,25 +59,19 @@ def open_stream(
     if wishes.is_empty:
         content = acknowledgement(listener) + message_event(result)
         return HttpResponse(content, content_type=MEDIA_TYPE)
-    holder = f"user:{by.user_id}" if by.is_known else caller_network(request)
-    try:
-        PLACES.take(holder)
-    except TooManyStreams as refusal:
-        count_refused_stream()
-        return error_response(refusal, result["id"])
     stream = EventStream(
         acknowledgement(listener),
         farewell=message_event(result),
-        on_end=partial(_end, listener, holder),
+        on_begin=partial(_begin, listener),
+        on_end=partial(_end, listener),
     )
     try:
-        listener.remember_present()
-    except BaseException:
-        stream.ended()
-        raise
-    listener.stream = stream
-    WATCH.add(listener)
-    set_open_streams(PLACES.count)
+        PLACES.take(stream, f"user:{by.user_id}" if by.is_known else caller_network(request))
+    except TooManyStreams as refusal:
+        count_refused_stream()
+        return error_response(refusal, result["id"])
+    # Before the client hears that it is heard, so that no later change is missed.
+    listener.remember_present()
     return stream
 
 
@@ -90,9 +84,15 @@ def acknowledgement(listener: Listener) -> bytes:
     return message_event(notification.model_dump(**WIRE))
 
 
-def _end(listener: Listener, holder: str) -> None:
+def _begin(listener: Listener, stream: EventStream) -> None:
+    listener.stream = stream
+    WATCH.add(listener)
+    set_open_streams(PLACES.count)
+
+
+def _end(listener: Listener, stream: EventStream) -> None:
     WATCH.remove(listener)
-    PLACES.give_back(holder)
+    PLACES.give_back(stream)
     set_open_streams(PLACES.count)
 
 

@@ -1,5 +1,6 @@
 """Streams tell callers of changes that these may read; without a server."""
 
+import gc
 from collections.abc import Callable
 from typing import Any
 
@@ -38,7 +39,9 @@ class Ear:
         topics = {uri: topic for uri in uris if (topic := read_topic(uri))}
         wishes = Wishes(topics, has_resource_list=True, has_tool_list=True)
         self.listener = Listener(wishes, 1, by() or ANONYMOUS, by)
-        self.listener.stream = EventStream(b"", farewell=b"", on_end=lambda: None)
+        self.listener.stream = EventStream(
+            b"", farewell=b"", on_begin=lambda _: None, on_end=lambda _: None
+        )
         self.listener.stream.attach(self._hear, self._end)
         self.listener.remember_present()
         self.messages: list[Any] = []
@@ -243,6 +246,15 @@ def test_stream_that_no_worker_takes_gives_its_place_back(mcp: McpClient) -> Non
     assert PLACES.count == 1
     assert "acknowledged" in str(b"".join(response.streaming_content))
     response.close()
+    assert PLACES.count == 0
+
+
+def test_stream_that_nothing_closes_holds_no_place(mcp: McpClient) -> None:
+    response = ask_to_listen(mcp)
+    response._resource_closers.clear()
+    del response
+    gc.collect()
+
     assert PLACES.count == 0
 
 
