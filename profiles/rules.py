@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import count
 from urllib.parse import urlsplit
 
@@ -9,6 +10,8 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from foundation.access.scopes import KeyScope
+from foundation.accounts.models import User
+from foundation.clock import now
 
 SCOPE_LENGTH = 64
 SCOPE = re.compile(rf"[a-z0-9-]{{1,{SCOPE_LENGTH}}}")
@@ -40,6 +43,17 @@ RESERVED_SCOPES = frozenset({
     "undefined", "user", "users", "v1", "verified", "webhook", "webhooks", "webmaster", "www",
 })
 # fmt: on
+
+
+def has_recent_sign_in(user: User) -> bool:
+    """Whether the last sign-in is recent enough for access without a new one (ADR 53).
+
+    Users who never signed in are those of the operator.
+    """
+    days = settings.SIGN_IN_EVERY_DAYS
+    if not days or user.last_login is None:
+        return True
+    return user.last_login >= now() - timedelta(days=days)
 
 
 def may_be_a_scope(login: str) -> bool:

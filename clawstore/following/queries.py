@@ -14,6 +14,7 @@ from foundation.accounts.models import User
 from foundation.refusals import Gone, NotFound
 from foundation.text.input import read_uuid
 from profiles.models import Scope
+from profiles.rules import has_recent_sign_in
 from registry.agents.queries import find_visible_agent
 from registry.errors import AgentMoved
 from registry.rules.identifiers import AGENT_ID, scope_and_name
@@ -127,7 +128,7 @@ def user_of_feed(token: str) -> User:
     user_id, _, nonce = value.partition(".")
     feeds = FollowFeed.objects.filter(user_id=read_uuid(user_id), nonce=nonce)
     feed = feeds.filter(user__is_active=True).select_related("user").first()
-    if feed is None:
+    if feed is None or not has_recent_sign_in(feed.user):
         raise FeedNotFound
     user: User = feed.user
     return user

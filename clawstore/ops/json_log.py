@@ -14,7 +14,7 @@ import structlog
 from clawstore.ops.logs import request_id
 
 Line = MutableMapping[str, Any]
-INSTALL_TOKEN = re.compile(r"(/v1/as/|/in/)[^/\s?\"]+")
+INSTALL_TOKEN = re.compile(r"(?i)((?:/v1/as|/in)/|%2Fin%2F)[^/%\s?&\"]+")
 ADDRESS = re.compile(
     r"\b\d{1,3}(?:\.\d{1,3}){3}\b"
     r"|(?<![\w:])(?=[0-9A-Fa-f]*:[0-9A-Fa-f]*:)[0-9A-Fa-f:]*[0-9A-Fa-f](?!\w)"

@@ -7,7 +7,7 @@ logs (ADR 53).
 """
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from foundation.access.models import ApiKey
 from foundation.actor import Actor
@@ -16,7 +16,7 @@ from foundation.web.requests import GetResponse
 from registry.rules.permissions import INSTALL_SCOPE
 
 ADDRESS = compile_text(r"/in/(?P<key>[\w-]{20,100})(?P<rest>/(?:v1|api/auth/device)(?:/.*)?)")
-PACKAGE = compile_text(r"/v1/agents/[^/]+/[^/]+/versions/[^/]+/tarball")
+PACKAGE = compile_text(r"/v1/agents/@?(?P<scope>[^/]+)/(?P<name>[^/]+)/versions/[^/]+/tarball")
 FLAG = "clawstore.install_address"
 
 
@@ -31,6 +31,8 @@ class InstallAddressMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         match = ADDRESS.fullmatch(request.path_info)
+        if match is None and request.path_info[:4].lower() == "/in/":
+            return _refuse_incomplete()
         if match is not None:
             request.path = request.path.removesuffix(match[0]) + match["rest"]
             request.path_info = request.META["PATH_INFO"] = match["rest"]
@@ -41,16 +43,31 @@ class InstallAddressMiddleware:
         return self.get_response(request)
 
 
+def _refuse_incomplete() -> HttpResponse:
+    # A redirect to the sign-in would carry the key along, into its address and the log.
+    text = "This is not an install address. One looks like /in/KEY/v1.\n"
+    headers = {"Cache-Control": "no-store"}
+    return HttpResponse(text, status=404, content_type="text/plain", headers=headers)
+
+
 def is_package(request: HttpRequest) -> bool:
     return PACKAGE.fullmatch(request.path_info) is not None
 
 
 def may_use_key(request: HttpRequest, actor: Actor) -> bool:
-    """Whether a key is used where it may be: one for packages there and nowhere else."""
+    """Whether a key is used where it may be.
+
+    A key for packages opens them and nothing else, and only those of the agent or of the scope to
+    which it is bound. No other key may be in an address.
+    """
     is_for_packages = actor.scopes == frozenset({INSTALL_SCOPE})
-    if request.META.get(FLAG):
-        return is_for_packages
-    return not is_for_packages or is_package(request)
+    if not is_for_packages:
+        return not request.META.get(FLAG)
+    package = PACKAGE.fullmatch(request.path_info)
+    if package is None:
+        return False
+    scope, name = package["scope"].lower(), package["name"].lower()
+    return actor.bound_to in ("", f"@{scope}", f"@{scope}/{name}")
 
 
 def install_address(key: ApiKey, raw: str) -> str:

@@ -122,7 +122,8 @@ def verify_id_token(
     # The parser of JSON raises these for huge numbers and for deep nesting.
     except (ValueError, TypeError, RecursionError, OverflowError) as error:
         raise InvalidIdentityToken from error
-    if not secrets.compare_digest(str(claims["nonce"]).encode(), nonce.encode()):
+    # As escaped text, because a lone surrogate has no bytes.
+    if not secrets.compare_digest(ascii(claims["nonce"]), ascii(nonce)):
         raise InvalidIdentityToken("The ID token belongs to another sign-in.")
     _require_client(claims, client_id)
     _require_subject(claims)

@@ -99,7 +99,12 @@ def forget_keys() -> None:
 def _read_keys(issuer_url: str, other_hosts: bool) -> dict[str, SigningKey]:
     configuration = read_configuration(issuer_url)
     address = configuration.get("jwks_uri")
-    is_allowed = isinstance(address, str) if other_hosts else _has_same_origin(address, issuer_url)
+    # At another host they are as protected on their way as the issuer's own address.
+    has_same_scheme = isinstance(address, str) and urlsplit(address).scheme in {
+        "https",
+        urlsplit(issuer_url).scheme,
+    }
+    is_allowed = has_same_scheme if other_hosts else _has_same_origin(address, issuer_url)
     # Another host could serve keys of its own for tokens of this issuer.
     if configuration.get("issuer") != issuer_url or not is_allowed:
         raise IssuerUnavailable("The issuer's configuration names another issuer or host.")

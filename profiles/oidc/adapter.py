@@ -92,5 +92,15 @@ class OidcAdapter(OAuth2Adapter):  # type: ignore[misc]
             raise OAuth2Error(error.message) from error
         except IssuerUnavailable as error:
             raise SignInUnavailable from error
-        # The signed token wins; the other answer fills in what it lacks.
-        return self.get_provider().sociallogin_from_response(request, more_claims | claims)
+        return self.get_provider().sociallogin_from_response(request, join(claims, more_claims))
+
+
+def join(claims: dict[str, Any], more_claims: dict[str, Any]) -> dict[str, Any]:
+    """Return the claims of a signed token, with what it lacks from another answer.
+
+    The other answer says nothing about an address that it does not have, or it could verify the
+    address of the token with a word about its own.
+    """
+    if "email" in claims and more_claims.get("email") != claims["email"]:
+        more_claims = {name: more_claims[name] for name in more_claims if name != "email_verified"}
+    return more_claims | claims

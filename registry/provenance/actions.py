@@ -18,6 +18,7 @@ from foundation.oidc.errors import InvalidIdentityToken
 from foundation.oidc.issuers import Issuer, find_issuer
 from foundation.oidc.tokens import IdentityToken, verify_token
 from profiles.queries import scope_of
+from profiles.rules import has_recent_sign_in
 from registry.agents.former_addresses import present_id
 from registry.models import Agent, CiKey, TrustedPublisher, Version, VersionProvenance
 from registry.provenance.errors import (
@@ -227,7 +228,10 @@ def exchange_token(token: str, *, full_id: str = "", by: Actor) -> ExchangedKey:
 def _is_effective(publisher: TrustedPublisher) -> bool:
     """Whether the user who added a trusted publisher may still publish the agent."""
     user = publisher.created_by
-    return user.is_active and may_publish(publisher.full_id, user.pk)
+    # A person who has left signs in no more, but may still own the repository.
+    if not user.is_active or not has_recent_sign_in(user):
+        return False
+    return may_publish(publisher.full_id, user.pk)
 
 
 def _shown_claims(run: Run) -> dict[str, str]:

@@ -11,6 +11,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from profiles.oidc.adapter import join
 from tests.support.servers.github import CLIENT_ID as GITHUB_ID
 from tests.support.servers.github import CLIENT_SECRET as GITHUB_SECRET
 from tests.support.servers.github import Account, GitHub, github_server
@@ -172,6 +173,9 @@ HOSTILE: dict[str, Forgery] = {
     "without expiry": changed(exp=None),
     "other nonce": changed(nonce=secrets.token_hex(32)),
     "without nonce": changed(nonce=None),
+    "nonce without bytes": changed(nonce="\ud800"),
+    "nonce that is no text": changed(nonce=["x"]),
+    "audience that is no text": changed(aud={"a": 1}),
     "without subject": changed(sub=None),
     "subject that is no text": changed(sub=7),
     "alg none": unsigned,
@@ -289,3 +293,20 @@ def test_member_of_an_organisation_is_admitted(shop: LiveShop, github: GitHub) -
     assert status_of(701, "active") == 200
     assert status_of(702, "pending") == 403
     assert status_of(703, None) == 403
+
+
+@pytest.mark.parametrize(
+    ("more_claims", "is_verified"),
+    [
+        ({"email": "boss@acme.example", "email_verified": True}, True),
+        ({"email": "mallory@evil.example", "email_verified": True}, None),
+        ({"email_verified": True}, None),
+    ],
+)
+def test_address_is_verified_by_the_answer_that_has_it(
+    more_claims: Claims, is_verified: bool | None
+) -> None:
+    claims = {"sub": "m", "email": "boss@acme.example"}
+
+    assert join(claims, more_claims).get("email_verified") is is_verified
+    assert join({"sub": "m"}, more_claims) == {"sub": "m"} | more_claims

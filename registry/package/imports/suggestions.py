@@ -7,7 +7,11 @@ does not look like a value is left empty.
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from posixpath import normpath
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from foundation.text.expressions import compile_text
 from foundation.text.front_matter import read_front_matter
@@ -46,10 +50,14 @@ _IDENTITY_LINE = compile_text(
 )
 _NOT_IN_SLUG = compile_text(r"[^a-z0-9]+")
 _SENTENCE_END = compile_text(r"[.!?](?:\s|$)")
-_LINK = compile_text(r"!?\[([^\]]*)\]\([^)]*\)")
+_HTML_HEADING = compile_text(r"(?is)<h[12](?:\s[^>]*)?>(.*?)</h[12]>")
+_TAG = compile_text(r"<[^>]*>")
+_MARKDOWN = MarkdownIt("commonmark", {"maxNesting": 20})
+MAX_PARSED = 8_000
+"""Characters at the beginning of a text in which its heading is looked for."""
 # Headings that the templates of OpenClaw begin with, which say nothing about the agent.
 _TEMPLATE_HEADING = compile_text(
-    r"(?i)^(?:[a-z]+\.md\b|identity|soul|agents|readme)",
+    r"(?i)^(?:(?:[a-z]+\.md|readme)\b|(?:identity|soul|agents)(?:\s*[-\x{2013}\x{2014}:]|$))",
 )
 
 
@@ -70,6 +78,8 @@ def suggest(
     identity = read_identity(texts_inside.get("identity.md", ""))
     readme = strip_front_matter(texts_inside.get("readme.md", ""))
     heading, paragraph = first_words(readme)
+    if not heading:
+        heading, _ = first_words(_text_beside(texts, root) or texts_inside.get("agents.md", ""))
     name = export_values.get("name") or identity.get("name") or heading
     tagline = export_values.get("summary") or paragraph or identity.get("vibe", "")
     final_paths = set(kept_paths.values())
@@ -100,6 +110,15 @@ def add_pictures(suggestions: ManifestSuggestions, paths: Sequence[str]) -> Mani
     return replace(suggestions, icon=icon, images=(*paths, *suggestions.images))
 
 
+def _text_beside(texts: Mapping[str, bytes], root: str) -> str:
+    """Returns the README beside the folder of the package, where repositories have it."""
+    folder = root.rpartition("/")[0]
+    prefix = f"{folder}/" if folder else ""
+    readme_path = fold_name(f"{prefix}README.md")
+    path = next((path for path in texts if root and fold_name(path) == readme_path), None)
+    return strip_front_matter(texts[path].decode(errors="replace")) if path else ""
+
+
 def read_identity(text: str) -> dict[str, str]:
     """Returns the filled-in lines of IDENTITY.md by their key in lower case."""
     values: dict[str, str] = {}
@@ -115,25 +134,39 @@ def read_identity(text: str) -> dict[str, str]:
 
 
 def first_words(text: str) -> tuple[str, str]:
-    """Returns the first heading and the first paragraph of a markdown text."""
-    heading = ""
-    paragraph: list[str] = []
-    for line in text.splitlines()[:200]:
-        line = line.strip()
-        if line.startswith("#"):
-            if paragraph:
+    """Returns the first heading and the first paragraph of a markdown text.
+
+    Pictures, such as badges, are no words. A heading below the first paragraph counts if it is the
+    first of the text; a paragraph below a second heading does not.
+    """
+    heading = paragraph = ""
+    tokens = _MARKDOWN.parse(text[:MAX_PARSED])
+    for token, content in pairwise(tokens):
+        if token.type == "heading_open":
+            if heading:
                 break
-            heading = heading or line.lstrip("#").strip()
-        elif line and not line.startswith(("<", "!", "[!", "---", "```", ">", "|")):
-            paragraph.append(line)
-        elif paragraph:
-            break
-    if _TEMPLATE_HEADING.match(heading):
-        heading = ""
-    return heading, _LINK.sub(r"\1", " ".join(paragraph)).replace("**", "").replace("`", "")
+            heading = _words_of(content)
+        elif token.type == "html_block" and not heading:
+            match = _HTML_HEADING.search(token.content)
+            heading = " ".join(_TAG.sub(" ", match[1]).split()) if match else ""
+        elif token.type == "paragraph_open" and token.level == 0:
+            paragraph = paragraph or _words_of(content)
+    return "" if _TEMPLATE_HEADING.match(heading) else heading, paragraph
+
+
+def _words_of(token: Token) -> str:
+    """Returns the text of a heading or a paragraph, without its markup."""
+    breaks = {"softbreak": " ", "hardbreak": " "}
+    texts = (
+        child.content if child.type in ("text", "code_inline") else breaks.get(child.type, "")
+        for child in token.children or ()
+    )
+    return " ".join("".join(texts).split())
 
 
 def strip_front_matter(text: str) -> str:
+    # Editors of Windows begin a file with this mark.
+    text = text.removeprefix("\ufeff")
     front_matter = read_front_matter(text)
     return "\n".join(text.split("\n")[front_matter.line_count :]) if front_matter else text
 

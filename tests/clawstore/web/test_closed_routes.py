@@ -8,8 +8,10 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from clawstore.installed_apps import middleware
+from clawstore.ops.json_log import without_install_token
+from foundation.access.actions import create_key
 from foundation.accounts.models import User
-from tests.support.factories import make_agent, make_version
+from tests.support.factories import SYSTEM, make_agent, make_version
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
@@ -104,6 +106,46 @@ def test_install_address_opens_packages_alone(
         "/mcp", call, "application/json", headers={"Authorization": f"Bearer {key}"}
     )
     assert answer.status_code == 401
-    assert status(f"/in/{key}/agents") == 302
     assert status(f"/in/{key}/v1/agents", Authorization=f"Bearer {other_key}") == 200
     assert client.post(f"/in/{key}/v1/agents/publish").status_code == 401
+
+
+def test_key_that_is_bound_opens_packages_of_its_agent_alone(
+    closed_instance: None, client: Client, ada: User
+) -> None:
+    make_version(make_agent(ada, "planner"))
+    scopes = ["packages:install"]
+    of_agent, of_scope = (
+        create_key(ada, name="k", scopes=scopes, bound_to=subject, by=SYSTEM)[1]
+        for subject in ("@ada/planner", "@ada")
+    )
+
+    def is_open(key: str, name: str) -> bool:
+        path = f"/v1/agents/ada/{name}/versions/1.0.0/tarball"
+        in_header = client.get(path, headers={"Authorization": f"Bearer {key}"})
+        # The factory stores no bytes, so an open address finds none.
+        return (client.get(f"/in/{key}{path}").status_code, in_header.status_code) != (401, 401)
+
+    assert (is_open(of_agent, "planner"), is_open(of_agent, "coach")) == (True, False)
+    assert (is_open(of_scope, "planner"), is_open(of_scope, "coach")) == (True, True)
+
+
+@pytest.mark.parametrize(
+    "path", ["/in/{}/agents", "/in/{}", "/IN/{}/v1", "/in/{}//v1", "/in/{}/mcp"]
+)
+def test_key_of_a_wrong_install_address_is_carried_nowhere(
+    closed_instance: None, client: Client, ada: User, key_for, path: str
+) -> None:
+    key = key_for(ada, "packages:install")
+
+    answer = client.get(path.format(key))
+
+    assert (answer.status_code, answer["Cache-Control"]) == (404, "no-store")
+    assert key not in f"{answer.headers} {answer.content}"
+
+
+@pytest.mark.parametrize("place", ["/in/{}/v1", "/IN/{}", "/signin?next=%2Fin%2F{}%2Fagents"])
+def test_key_of_an_install_address_is_not_logged(place: str) -> None:
+    key = "claw_a-key-of-some-length"
+
+    assert key not in without_install_token(place.format(key))

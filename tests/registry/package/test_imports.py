@@ -10,7 +10,13 @@ from foundation.sandbox.outputs import create_memory_file
 from registry.package.imports.records import ImportAnswer, ImportRequest
 from registry.package.imports.rules import reason_to_leave_out
 from registry.package.imports.session import ImportSession
-from registry.package.imports.suggestions import first_words, make_slug, read_identity, shorten
+from registry.package.imports.suggestions import (
+    first_words,
+    make_slug,
+    read_identity,
+    shorten,
+    suggest,
+)
 from registry.package.limits import PackageLimits
 from tests.support.packages import compress, manifest, member, pack_files, tar
 from tests.support.zips import Entry, make_zip
@@ -203,6 +209,34 @@ def test_archive_in_an_archive_is_not_opened():
 def test_identity_is_read_in_its_usual_forms():
     text = "- **Name:** Pat\n- **Vibe**: dry\n* Emoji: 📮\n- **Creature:**\n  _(AI?)_\n"
     assert read_identity(text) == {"name": "Pat", "vibe": "dry", "emoji": "📮"}
+
+
+@pytest.mark.parametrize(
+    "readme",
+    [
+        *(
+            "# Daily planner\n",
+            "Daily planner\n===\n",
+            "\ufeff# Daily planner #",
+            "Intro.\n\n## Daily planner",
+        ),
+        "<h1 align=center>Daily <b>planner</b></h1>\n\nPlans.",
+        "![badge](b.svg)\n\n# **Daily** [planner](https://p.example) ![x](y)\n",
+        "```\n# comment\n```\n# Daily `planner`",
+    ],
+)
+def test_heading_of_the_readme_names_the_agent(readme: str) -> None:
+    paths = {"README.md": "README.md"}
+    assert suggest({"README.md": readme.encode()}, "", paths, ()).name == "Daily planner"
+    # In a repository it is beside the workspace.
+    beside = {"repo/README.md": readme.encode(), "repo/workspace/AGENTS.md": b"# AGENTS.md - Yours"}
+    suggestions = suggest(beside, "repo/workspace", {"repo/workspace/AGENTS.md": "AGENTS.md"}, ())
+    assert (suggestions.name, suggestions.slug) == ("Daily planner", "daily-planner")
+
+
+@pytest.mark.parametrize("heading", ["# SOUL.md - Who You Are", "# Readme", "# Identity", "text"])
+def test_heading_of_a_template_names_nothing(heading: str) -> None:
+    assert suggest({"README.md": heading.encode()}, "", {}, ()).name == ""
 
 
 def test_suggestions_are_short_and_on_one_line():
