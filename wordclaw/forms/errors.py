@@ -3,6 +3,8 @@
 409 is for what clashes with something that exists, 422 for the rest.
 """
 
+from foundation.limits.actions import LimitUsage
+from foundation.limits.errors import RateLimited
 from foundation.refusals import Conflict, Invalid, NotFound, TooLarge, Unavailable
 
 
@@ -124,6 +126,20 @@ class InvalidAnswer(Invalid):
     code = "invalid_body"
     message = "The answer was not sent."
     remediation = "Write a text of up to 4,000 characters."
+
+
+class TooManyVisitors(RateLimited):
+    """Visitors without an account sent as many forms as are taken from all of them together."""
+
+    remediation = "Send it with an account, or wait as many seconds as Retry-After says."
+
+    def __init__(self, usage: LimitUsage) -> None:
+        super().__init__(
+            "Very many visitors without an account send this form at the moment."
+            f" Sign in and send it again, or try again in {usage.wait}.",
+            limit=usage.limit.name,
+            retry_after=usage.reset,
+        )
 
 
 class TooManyAnswers(Conflict):

@@ -249,6 +249,8 @@ def test_a_flood_is_refused_by_network_then_set_apart_then_refused(
     reset_process_counts()
     codes = [send(visitor, {"title": f"U{number}"}).status_code for number in range(4)]
     assert codes == [201, 201, 201, 429]
+    # A person has a way to send it now.
+    assert "Sign in" in send(visitor, {"title": "P"}).json()["error"]["message"]
     apart = FormSubmission.objects.filter(is_set_apart=True)
     assert apart.count() == 2
     # People with an account are never part of a flood.

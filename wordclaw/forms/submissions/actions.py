@@ -31,6 +31,7 @@ from wordclaw.forms.errors import (
     RequiredFieldMissing,
     SubmissionNotFound,
     TooManyAnswers,
+    TooManyVisitors,
     UnknownSubmissionFields,
 )
 from wordclaw.forms.fields import (
@@ -160,7 +161,8 @@ def _is_flood(form: FormDefinition, by: Actor) -> bool:
     if by.is_known or not settings.LIMITS_ON:
         return False
     usage = count_use(get_limit(CEILING), str(form.pk))
-    usage.require_within_limit()
+    if usage.used_units > usage.limit.max_units:
+        raise TooManyVisitors(usage)
     return usage.used_units > get_limit(FLOOD).max_units
 
 
