@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from ninja import Router
+from ninja.throttling import BaseThrottle
 
 from clawstore.following.actions import follow, unfollow
 from clawstore.following.queries import find_own_follow, follows_by_age
@@ -15,9 +16,11 @@ from foundation.paging import Ordering, Sort, fetch_page, read_limit
 from foundation.web.requests import Request
 from foundation.web.responses import json_response
 from foundation.web.schemas import Done
+from wordclaw.requests.api import Answer, IdempotencyKey, write
 
 router = Router(tags=["following"])
 NEWEST_FIRST: Ordering = (Sort("created_at", descending=True), Sort("id"))
+WRITE: list[BaseThrottle] = [Limited("write"), IdempotencyKey()]
 FOLLOW = "/following/{kind}/{path:target}"
 
 
@@ -55,12 +58,11 @@ def get_follow(request: Request, kind: str, target: str) -> dict[str, Any]:
     FOLLOW,
     response=FollowOut,
     auth=signed_in,
-    throttle=[Limited("write")],
+    throttle=WRITE,
     summary="Follow something, or change which news of it are sent",
 )
-def put_follow(
-    request: Request, kind: str, target: str, body: FollowIn | None = None
-) -> dict[str, Any]:
+@write
+def put_follow(request: Request, kind: str, target: str, body: FollowIn | None = None) -> Answer:
     """Follow an agent (`@scope/name`), person (scope), collection (slug) or search.
 
     A search is its query, such as `q=mail&tag=work`. `changes` are of newVersion, asksForMore,
@@ -68,17 +70,18 @@ def put_follow(
     and `byWebhook` say.
     """
     columns = (body or FollowIn()).columns()
-    return follow_out(follow(kind, target, **columns, by=request.auth))
+    return Answer(follow_out(follow(kind, target, **columns, by=request.auth)))
 
 
 @router.delete(
     FOLLOW,
     response=Done,
     auth=signed_in,
-    throttle=[Limited("write")],
+    throttle=WRITE,
     summary="Follow something no longer",
 )
-def delete_follow(request: Request, kind: str, target: str) -> dict[str, Any]:
+@write
+def delete_follow(request: Request, kind: str, target: str) -> Answer:
     """Also for what is not followed, so that the request may be repeated."""
     unfollow(kind, target, by=request.auth)
-    return {"ok": True}
+    return Answer({"ok": True})

@@ -49,15 +49,21 @@ def fingerprint_of(method: str, path: str, body: bytes) -> str:
     return digest.hexdigest()
 
 
-def begin_request(key: str, fingerprint: str, *, by: Actor) -> tuple[IdempotentRequest, bool]:
+def begin_request(
+    key: str, fingerprint: str, *, token: str = "", by: Actor
+) -> tuple[IdempotentRequest, bool]:
     """Return the row of a key, and whether the answer is kept in it already.
 
-    Raises InvalidIdempotencyKey, IdempotencyKeyReused or IdempotencyConflict.
+    ``token``: that of a link, if the request has one. Raises InvalidIdempotencyKey,
+    IdempotencyKeyReused or IdempotencyConflict.
     """
     # PostgreSQL stores no NUL, and a header of 8 KiB would be in an index.
     if not 1 <= len(key) <= MAX_KEY_LENGTH or not key.isascii() or not key.isprintable():
         raise InvalidIdempotencyKey
     credential = credential_of(by)
+    if token and not by.is_known:
+        # People behind one address have links of their own.
+        credential = f"token:{hashlib.sha256(token.encode()).hexdigest()}"
     # Here, too, because the scheduled job may be late for this key.
     _delete_expired(credential, key)
     try:

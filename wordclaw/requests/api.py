@@ -29,6 +29,8 @@ from wordclaw.requests.actions import (
 from wordclaw.requests.errors import InvalidIfMatch, InvalidMode, UnsupportedIfMatch
 from wordclaw.requests.models import IdempotentRequest
 
+# The credential of people without an account who have a link.
+LINK_HEADER = "X-Feedback-Token"
 # Headers such as Date or a request ID belong to one answer and would be wrong in its repetition.
 KEPT_HEADERS = ("ETag", "Location", "WWW-Authenticate")
 
@@ -63,7 +65,8 @@ def start_idempotent_request(request: HttpRequest, body: bytes) -> None:
         return
     # With the query string: a dry run and the write itself are different requests.
     fingerprint = fingerprint_of(str(request.method), request.get_full_path(), body)
-    row, is_kept = begin_request(key, fingerprint, by=actor_of(request))
+    token = request.headers.get(LINK_HEADER, "")
+    row, is_kept = begin_request(key, fingerprint, token=token, by=actor_of(request))
     if is_kept:
         raise Replayed(_kept_response(row))
     request.idempotent_request = row  # type: ignore[attr-defined]

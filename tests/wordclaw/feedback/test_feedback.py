@@ -143,6 +143,20 @@ def test_a_token_gives_feedback_on_the_version_that_it_shows(
         assert status_and_code(answer) == (422, "invalid_body")
 
 
+def test_people_behind_one_address_have_idempotency_keys_of_their_own(
+    content: ContentApi, visitor: ContentApi, text: dict[str, Any]
+):
+    tokens = [issue(content, text, submitter=ANN | {"actorId": name}) for name in ("ann", "bob")]
+
+    answers = [
+        visitor.post(PUBLIC, {"decision": "accepted"}, x_feedback_token=token, idempotency_key="1")
+        for token in tokens
+    ]
+
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert {event.actor_id for event in ExternalFeedback.objects.all()} == {"ann", "bob"}
+
+
 def test_an_agent_may_be_instructed_where_the_token_says_so(
     content: ContentApi, visitor: ContentApi, text: dict[str, Any], coach: Agent, ada: User
 ):
