@@ -25,6 +25,8 @@ AREAS = {"workflows", "reviews of content", "forms", "feedback", "webhooks", "jo
 ELSEWHERE = {"POST /v1/domains/{domain}/forms/{slug}/uploads"}
 DOMAIN = "/v1/domains/ada"
 ANN = {"actorId": "ann"}
+FORM = {"name": "F", "slug": "f", "contentType": "note", "fields": [{"name": "title"}]}
+HOOKS = "https://hooks.example.org"
 SCHEDULE = {"action": "publish", "runAt": "2030-01-01T00:00:00Z"}
 # Rows that say that a request came, not what it did.
 UNCOUNTED = {"IdempotentRequest", "LimitCounter", "ApiKey", "Session", "PolicyDecision"}
@@ -41,115 +43,156 @@ class Write:
     headers: tuple[tuple[str, str], ...] = ()
 
 
-@pytest.fixture
-def writes(content: ContentApi, visitor: ContentApi, coach: Agent) -> dict[str, Write]:
-    """Each write of these areas, with what it needs."""
+@dataclass
+class Stage:
+    """The subjects of the writes: IDs by name."""
 
-    def make(path: str, body: Any = None) -> Any:
-        answer = content.post(path, body)
+    content: ContentApi
+    ids: dict[str, str]
+
+    def make(self, name: str, path: str, body: Any = None) -> dict[str, Any]:
+        answer = self.content.post(path, body)
         assert answer.status_code in (200, 201, 202), (path, answer.content)
-        return answer.json()
+        row: dict[str, Any] = answer.json()
+        self.ids[name] = row.get("id", "")
+        return row
 
+
+@pytest.fixture
+def stage(content: ContentApi, coach: Agent) -> Stage:
     content.make_type()
     content.make_type("note", visibility="public")
-    note, planned = content.publish(content.make_item("note")), content.make_item("note")
-    workflow = make("/workflows", {"contentType": "post", "name": "Editing"})
-    transitions = f"/workflows/{workflow['id']}/transitions"
-    transition = make(transitions, {"fromState": "draft", "toState": "published"})
-    submitted, claimed, draft = content.make_item(), content.make_item(), content.make_item()
-    tasks = [
-        make(f"/content-items/{row['id']}/submit", {"to": "published"})
-        for row in (submitted, claimed)
-    ]
-    make(f"/review-tasks/{tasks[1]['id']}/claim")
-    comments = f"/content-items/{note['id']}/comments"
-    open_comment, done_comment = make(comments, {"body": "A"}), make(comments, {"body": "B"})
-    make(f"{comments}/{done_comment['id']}/resolve")
-    form = {"name": "F", "slug": "f", "contentType": "note", "fields": [{"name": "title"}]}
-    make("/forms", form)
-    make("/forms", form | {"slug": "unsent"})
+    stage = Stage(content, {"agent": coach.full_id})
+    add_reviews(stage)
+    note = content.publish(content.make_item("note"))
+    stage.ids["note"] = note["id"]
+    add_comments(stage)
+    add_forms(stage)
+    path = f"/content-items/{note['id']}/external-feedback-token"
+    stage.ids["secret"] = stage.make("token", path, {"submitter": ANN})["token"]
+    hook = stage.make("hook", "/webhooks", {"url": f"{HOOKS}/a", "events": ["*"]})
+    stage.make("delivery", f"/webhooks/{hook['id']}/test")
+    scheduled_item = stage.ids["scheduled"] = content.make_item("note")["id"]
+    for name in ("job", "failed_job"):
+        stage.make(name, f"/content-items/{scheduled_item}/schedule", SCHEDULE)
+    Job.objects.filter(pk=stage.ids["failed_job"]).update(status=JobStatus.FAILED)
+    return stage
+
+
+def add_reviews(stage: Stage) -> None:
+    workflow = stage.make("workflow", "/workflows", {"contentType": "post", "name": "Editing"})
+    path = f"/workflows/{workflow['id']}/transitions"
+    stage.make("transition", path, {"fromState": "draft", "toState": "published"})
+    for name in ("task", "own_task"):
+        item = stage.content.make_item()
+        stage.make(name, f"/content-items/{item['id']}/submit", {"to": "published"})
+    stage.make("", f"/review-tasks/{stage.ids['own_task']}/claim")
+    stage.ids["draft"] = stage.content.make_item()["id"]
+
+
+def add_comments(stage: Stage) -> None:
+    path = f"/content-items/{stage.ids['note']}/comments"
+    stage.make("comment", path, {"body": "A"})
+    stage.make("resolved_comment", path, {"body": "B"})
+    stage.make("", f"{path}/{stage.ids['resolved_comment']}/resolve")
+
+
+def add_forms(stage: Stage) -> None:
+    for slug in ("f", "unsent"):
+        stage.make("", "/forms", FORM | {"slug": slug})
     for title in ("One", "Two"):
-        make("/forms/f/submissions", {"data": {"title": title}})
+        stage.make("", "/forms/f/submissions", {"data": {"title": title}})
     first, second = FormSubmission.objects.order_by("created_at")
     FormSubmission.objects.filter(pk=second.pk).update(is_set_apart=True)
-    token = make(f"/content-items/{note['id']}/external-feedback-token", {"submitter": ANN})
-    hook = make("/webhooks", {"url": "https://hooks.example.org/a", "events": ["*"]})
-    delivery = make(f"/webhooks/{hook['id']}/test")
-    jobs = [make(f"/content-items/{planned['id']}/schedule", SCHEDULE) for _ in range(2)]
-    Job.objects.filter(pk=jobs[1]["id"]).update(status=JobStatus.FAILED)
-    agent = {"subjectType": "agent", "subjectId": coach.full_id, "submitter": ANN}
-    item, task = f"{DOMAIN}/content-items", f"{DOMAIN}/review-tasks"
-    webhook, workflows = f"{DOMAIN}/webhooks/{hook['id']}", f"{DOMAIN}/workflows/{workflow['id']}"
-    follow = f"/v1/following/agent/{coach.full_id}"
+    stage.ids |= {"submission": str(first.pk), "set_apart": str(second.pk)}
+
+
+def workflow_writes(ids: dict[str, str]) -> dict[str, Write]:
+    workflow, tasks = f"{DOMAIN}/workflows/{ids['workflow']}", f"{DOMAIN}/review-tasks"
+    comments = f"{DOMAIN}/content-items/{ids['note']}/comments"
+    body = {"fromState": "draft", "toState": "archived"}
     decision = {"decision": "approved"}
-    transition_body = {"fromState": "draft", "toState": "archived"}
     return {
         "create_workflow": Write(
             f"{DOMAIN}/workflows", {"contentType": "note", "name": "N"}, {"name": "M"}
         ),
-        "change_workflow": Write(workflows, {"name": "New"}, {"name": "Newer"}),
-        "delete_workflow": Write(workflows),
-        "add_transition": Write(f"{workflows}/transitions", transition_body, {"toState": "draft"}),
-        "remove_transition": Write(f"{workflows}/transitions/{transition['id']}"),
+        "change_workflow": Write(workflow, {"name": "New"}, {"name": "Newer"}),
+        "delete_workflow": Write(workflow),
+        "add_transition": Write(f"{workflow}/transitions", body, {"toState": "draft"}),
+        "remove_transition": Write(f"{workflow}/transitions/{ids['transition']}"),
         "submit_for_review": Write(
-            f"{item}/{draft['id']}/submit", {"to": "published"}, {"to": "legal"}, True
+            f"{DOMAIN}/content-items/{ids['draft']}/submit",
+            {"to": "published"},
+            {"to": "legal"},
+            has_version=True,
         ),
-        "claim_review_task": Write(f"{task}/{tasks[0]['id']}/claim"),
-        "release_review_task": Write(f"{task}/{tasks[1]['id']}/release"),
+        "claim_review_task": Write(f"{tasks}/{ids['task']}/claim"),
+        "release_review_task": Write(f"{tasks}/{ids['own_task']}/release"),
         "decide_review_task": Write(
-            f"{task}/{tasks[0]['id']}/decide", decision, decision | {"reason": "x"}, True
+            f"{tasks}/{ids['task']}/decide", decision, decision | {"reason": "x"}, has_version=True
         ),
-        "add_comment": Write(f"{DOMAIN}{comments}", {"body": "C"}, {"body": "D"}),
-        "resolve_comment": Write(f"{DOMAIN}{comments}/{open_comment['id']}/resolve"),
-        "reopen_comment": Write(f"{DOMAIN}{comments}/{done_comment['id']}/reopen"),
-        "create_form": Write(f"{DOMAIN}/forms", form | {"slug": "g"}, form | {"slug": "h"}),
-        "change_form": Write(f"{DOMAIN}/forms/f", {"name": "G"}, {"name": "H"}, True),
-        "delete_form": Write(f"{DOMAIN}/forms/unsent", has_version=True),
+        "add_comment": Write(comments, {"body": "C"}, {"body": "D"}),
+        "resolve_comment": Write(f"{comments}/{ids['comment']}/resolve"),
+        "reopen_comment": Write(f"{comments}/{ids['resolved_comment']}/reopen"),
+    }
+
+
+def form_writes(ids: dict[str, str]) -> dict[str, Write]:
+    forms, submissions = f"{DOMAIN}/forms", f"{DOMAIN}/form-submissions"
+    return {
+        "create_form": Write(forms, FORM | {"slug": "g"}, FORM | {"slug": "h"}),
+        "change_form": Write(f"{forms}/f", {"name": "G"}, {"name": "H"}, has_version=True),
+        "delete_form": Write(f"{forms}/unsent", has_version=True),
         "submit_form": Write(
-            f"{DOMAIN}/forms/f/submissions", {"data": {"title": "x"}}, {"data": {"title": "y"}}
+            f"{forms}/f/submissions", {"data": {"title": "x"}}, {"data": {"title": "y"}}
         ),
         "answer_submission": Write(
-            f"{DOMAIN}/form-submissions/{first.pk}/answers", {"body": "x"}, {"body": "y"}
+            f"{submissions}/{ids['submission']}/answers", {"body": "x"}, {"body": "y"}
         ),
-        "take_in_submission": Write(f"{DOMAIN}/form-submissions/{second.pk}/take-in"),
-        "record_feedback": Write(
-            f"{item}/{note['id']}/external-feedback",
-            {"submitter": ANN, "decision": "changes_requested", "comment": "x"},
-            {"submitter": ANN, "comment": "y"},
-        ),
-        "issue_feedback_token": Write(
-            f"{item}/{note['id']}/external-feedback-token",
-            {"submitter": ANN},
-            {"submitter": ANN, "uses": 2},
-        ),
-        "record_feedback_on_agent": Write(
-            f"{DOMAIN}/external-feedback", agent | {"comment": "x"}, agent | {"comment": "y"}
-        ),
+        "take_in_submission": Write(f"{submissions}/{ids['set_apart']}/take-in"),
+    }
+
+
+def feedback_writes(ids: dict[str, str]) -> dict[str, Write]:
+    item = f"{DOMAIN}/content-items/{ids['note']}/external-feedback"
+    agent = {"subjectType": "agent", "subjectId": ids["agent"], "submitter": ANN}
+    wish = {"decision": "changes_requested", "comment": "x"}
+    return {
+        "record_feedback": Write(item, wish | {"submitter": ANN}, {"submitter": ANN}),
+        "issue_feedback_token": Write(f"{item}-token", {"submitter": ANN}, {"uses": 2}),
+        "record_feedback_on_agent": Write(f"{DOMAIN}/external-feedback", agent | wish, agent),
         "issue_feedback_token_of_agent": Write(
             f"{DOMAIN}/external-feedback-token", agent, agent | {"uses": 2}
         ),
-        "revoke_feedback_token": Write(f"{DOMAIN}/external-feedback-tokens/{token['id']}"),
+        "revoke_feedback_token": Write(f"{DOMAIN}/external-feedback-tokens/{ids['token']}"),
         "give_feedback": Write(
-            "/v1/public/external-feedback",
-            {"decision": "changes_requested", "comment": "x"},
-            {"decision": "accepted"},
-            headers=(("x_feedback_token", token["token"]),),
+            "/v1/public/external-feedback", wish, headers=(("x_feedback_token", ids["secret"]),)
         ),
-        "create_webhook": Write(
-            f"{DOMAIN}/webhooks",
-            {"url": "https://hooks.example.org/b", "events": ["*"]},
-            {"url": "https://hooks.example.org/c", "events": ["*"]},
-        ),
-        "change_webhook": Write(webhook, {"active": False}, {"active": True}, True),
+    }
+
+
+def webhook_writes(ids: dict[str, str]) -> dict[str, Write]:
+    webhook, body = f"{DOMAIN}/webhooks/{ids['hook']}", {"url": f"{HOOKS}/b", "events": ["*"]}
+    return {
+        "create_webhook": Write(f"{DOMAIN}/webhooks", body, body | {"url": f"{HOOKS}/c"}),
+        "change_webhook": Write(webhook, {"active": False}, {"active": True}, has_version=True),
         "delete_webhook": Write(webhook, has_version=True),
         "rotate_webhook_secret": Write(f"{webhook}/rotate-secret", has_version=True),
         "test_webhook": Write(f"{webhook}/test"),
-        "redeliver": Write(f"{webhook}/deliveries/{delivery['id']}/redeliver"),
+        "redeliver": Write(f"{webhook}/deliveries/{ids['delivery']}/redeliver"),
+    }
+
+
+def other_writes(ids: dict[str, str]) -> dict[str, Write]:
+    follow = f"/v1/following/agent/{ids['agent']}"
+    return {
         "schedule_content_item": Write(
-            f"{item}/{planned['id']}/schedule", SCHEDULE, SCHEDULE | {"action": "archive"}
+            f"{DOMAIN}/content-items/{ids['scheduled']}/schedule",
+            SCHEDULE,
+            SCHEDULE | {"action": "archive"},
         ),
-        "cancel_job": Write(f"{DOMAIN}/jobs/{jobs[0]['id']}/cancel"),
-        "retry_job": Write(f"{DOMAIN}/jobs/{jobs[1]['id']}/retry"),
+        "cancel_job": Write(f"{DOMAIN}/jobs/{ids['job']}/cancel"),
+        "retry_job": Write(f"{DOMAIN}/jobs/{ids['failed_job']}/retry"),
         "put_follow": Write(follow, {"byMail": False}, {"byMail": True}),
         "delete_follow": Write(follow),
     }
@@ -205,9 +248,11 @@ def problems_of(client: ContentApi, method: str, write: Write) -> list[str]:
 
 
 def test_each_write_has_one_effect_and_none_as_a_dry_run(
-    api: Api, writes: dict[str, Write], ada: User, key_for: Callable[..., str]
+    api: Api, stage: Stage, ada: User, key_for: Callable[..., str]
 ):
     client = ContentApi(api, key_for(ada, *ALL_SCOPES, "following:write"))
+    areas = (workflow_writes, form_writes, feedback_writes, webhook_writes, other_writes)
+    writes = {name: write for area in areas for name, write in area(stage.ids).items()}
     by_operation = methods()
     assert by_operation.keys() == writes.keys()
     problems = {}
@@ -216,6 +261,6 @@ def test_each_write_has_one_effect_and_none_as_a_dry_run(
         # A link is the credential of people without an account.
         sender = ContentApi(api, "") if write.headers else client
         with rolled_back():
-            if found := problems_of(sender, method, write):
-                problems[operation] = found
+            if lines := problems_of(sender, method, write):
+                problems[operation] = lines
     assert problems == {}

@@ -129,7 +129,7 @@ class InvalidAnswer(Invalid):
 
 
 class TooManyVisitors(RateLimited):
-    """Visitors without an account sent as many forms as are taken from all of them together."""
+    """All visitors without an account together have sent as much as is taken."""
 
     remediation = "Send it with an account, or wait as many seconds as Retry-After says."
 
