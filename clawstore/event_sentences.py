@@ -150,7 +150,7 @@ SENTENCES: dict[str, Any] = {
     "version.undeprecated": _("{actor} ended the deprecation of {object}"),
     "webhook.create": _("{actor} made a webhook to {host}"),
     "webhook.delete": _("{actor} deleted the webhook to {host}"),
-    "webhook.disabled": _("The webhook to {host} failed for three days and was switched off"),
+    "webhook.disabled": _("The webhook to {host} failed for too long and was switched off"),
     "webhook.redeliver": _("{actor} sent a message to {host} again"),
     "webhook.rotate_secret": _("{actor} gave the webhook to {host} a new secret"),
     "webhook.test": _("{actor} tested the webhook to {host}"),

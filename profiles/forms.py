@@ -1,6 +1,7 @@
 """Forms for the own profile and for signing in during development."""
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from foundation.web.forms import MultilineField
@@ -37,7 +38,7 @@ class ProfileForm(forms.Form):
         label=_("Bio"),
         max_length=BIO_LENGTH,
         required=False,
-        help_text=_("Up to 280 characters, plain text."),
+        help_text=format_lazy(_("Up to {count} characters, plain text."), count=BIO_LENGTH),
         widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
     )
     # A CharField, because Django's URLField would accept and complete other schemes.
@@ -54,6 +55,6 @@ class ProfileForm(forms.Form):
         label=_("Location"),
         max_length=LOCATION_LENGTH,
         required=False,
-        help_text=_("Up to 100 characters."),
+        help_text=format_lazy(_("Up to {count} characters."), count=LOCATION_LENGTH),
         widget=forms.TextInput(attrs={"dir": "auto"}),
     )

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from foundation.web.forms import MultilineField
@@ -40,9 +41,12 @@ class ReviewForm(forms.Form):
         label=_("Your review"),
         max_length=BODY_LENGTH,
         required=False,
-        help_text=_(
-            "Optional. What you used it for, what worked well and what did not. "
-            "Plain text, up to 2,000 characters."
+        help_text=format_lazy(
+            _(
+                "Optional. What you used it for, what worked well and what did not. "
+                "Plain text, up to {count} characters."
+            ),
+            count=f"{BODY_LENGTH:,}",
         ),
         widget=forms.Textarea(attrs={"rows": 8, "dir": "auto"}),
     )
@@ -59,7 +63,10 @@ class ReplyForm(forms.Form):
     body = MultilineField(
         label=_("Your reply"),
         max_length=REPLY_LENGTH,
-        help_text=_("Public, shown below the review. Plain text, up to 2,000 characters."),
+        help_text=format_lazy(
+            _("Public, shown below the review. Plain text, up to {count} characters."),
+            count=f"{REPLY_LENGTH:,}",
+        ),
         widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}),
         error_messages={"required": _("Enter a reply, or delete the reply.")},
     )

@@ -1,5 +1,6 @@
 """The page of workflows that publish the own agents without a stored key."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,11 @@ from foundation.refusals import Conflict, Refusal
 from foundation.web.forms import form_page
 from foundation.web.requests import Request
 from profiles.queries import scope_of
-from registry.provenance.actions import add_trusted_publisher, remove_trusted_publisher
+from registry.provenance.actions import (
+    KEY_LIFETIME,
+    add_trusted_publisher,
+    remove_trusted_publisher,
+)
 from registry.provenance.errors import InvalidTrustedPublisher
 from registry.provenance.queries import list_trusted_publishers
 
@@ -56,6 +61,7 @@ def _context(request: Request, form: TrustedPublisherForm) -> dict[str, Any]:
         "publishers": list_trusted_publishers(user_id),
         "has_issuers": bool(settings.TRUSTED_ISSUERS),
         "notice": notice,
+        "key_minutes": KEY_LIFETIME // timedelta(minutes=1),
         "audience": settings.BASE_URL,
         "api": f"{settings.BASE_URL}/v1",
     }

@@ -17,6 +17,7 @@ from wordclaw.content.assets.actions import add_asset, authorize_upload, delete_
 from wordclaw.content.assets.errors import InvalidAssetUpload
 from wordclaw.content.assets.multipart import AssetFileHandler
 from wordclaw.content.assets.queries import NEWEST_FIRST, assets_of, find_members_asset
+from wordclaw.content.assets.sizes import MAX_MIB
 from wordclaw.content.assets.upload import judge_upload, upload_of
 from wordclaw.content.items.references import used_by
 from wordclaw.policy.models import Domain
@@ -40,6 +41,7 @@ def assets(request: StudioRequest, domain: Domain) -> HttpResponse:
     context = frame(request, domain, tab="assets") | {
         "page": numbered_page(pages, request.GET.get("page")),
         "refusal": refusal,
+        "max_mib": MAX_MIB,
     }
     status = refusal.status if refusal else 200
     return render(request, "studio/assets.html", context, status=status)

@@ -17,6 +17,7 @@ from foundation.refusals import Conflict, Refusal
 from foundation.text.input import read_uuid
 from wordclaw.content.scheduling.actions import cancel, retry
 from wordclaw.content.scheduling.queries import visible_jobs
+from wordclaw.policy.jobs import RETENTION
 from wordclaw.policy.models import Domain, PolicyDecision
 from wordclaw.policy.queries import NEWEST_FIRST, decisions_of
 
@@ -82,6 +83,7 @@ def decisions(request: StudioRequest, domain: Domain) -> HttpResponse:
         "rows": decision_rows(page.items),
         "next_cursor": page.next_cursor,
         "outcome": outcome,
+        "days": RETENTION.days,
     }
     return render(request, "studio/decisions.html", context)
 

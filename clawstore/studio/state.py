@@ -14,7 +14,7 @@ from foundation.refusals import Conflict, Invalid, Refusal
 from foundation.text.input import read_whole_number
 from foundation.web.forms import add_refusal
 from wordclaw.content.items.actions import STATE_CHANGES
-from wordclaw.content.items.deletion import delete_item, restore_item
+from wordclaw.content.items.deletion import RESTORE_PERIOD, delete_item, restore_item
 from wordclaw.content.items.queries import get_item
 from wordclaw.content.items.references import active_uses
 from wordclaw.content.models import ContentItem
@@ -44,6 +44,7 @@ def change_state(request: StudioRequest, domain: Domain, item_id: str, change: s
     context = item_frame(request, item) | {
         "change": change,
         "refusal": refusal,
+        "restore_days": RESTORE_PERIOD.days,
         "uses": rows_of_uses(active_uses(item)) if change == "delete" else [],
     }
     status = refusal.status if refusal else 200
@@ -54,7 +55,8 @@ def _change(request: StudioRequest, item: ContentItem, change: str) -> HttpRespo
     domain, base = item.content_type.domain, read_whole_number(request.POST.get("base"))
     if change == "delete":
         delete_item(domain, item.pk, expected_version=base, by=request.actor)
-        messages.success(request, _("Deleted. An admin can restore it for 30 days."))
+        message = _("Deleted. An admin can restore it for %(days)s days.")
+        messages.success(request, message % {"days": RESTORE_PERIOD.days})
         return redirect("studio_type", domain, item.content_type.slug)
     message = request.POST.get("message", "")[:500]
     STATE_CHANGES[change](domain, item.pk, expected_version=base, message=message, by=request.actor)
@@ -101,12 +103,13 @@ def change_job(request: StudioRequest, domain: Domain, job_id: str, change: str)
 
 @studio_page("content.admin", methods=READ_AND_WRITE)
 def deleted(request: StudioRequest, domain: Domain) -> HttpResponse:
-    """The items deleted in the last 30 days; a POST restores one of them."""
+    """The deleted items that can be restored; a POST restores one of them."""
     if request.method == "POST":
         item = restore_item(domain, request.POST.get("item", ""), by=request.actor)
         messages.success(request, _("Restored as a draft."))
         return redirect("studio_item", domain, item.pk)
     context = frame(request, domain, tab="deleted") | {
-        "rows": deleted_items(domain, by=request.actor)
+        "rows": deleted_items(domain, by=request.actor),
+        "restore_days": RESTORE_PERIOD.days,
     }
     return render(request, "studio/deleted.html", context)

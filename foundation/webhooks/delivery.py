@@ -242,15 +242,15 @@ def _record_webhook(webhook: Webhook, outcome: Attempt) -> None:
 
 
 def _disable(webhook: Webhook) -> None:
-    """Give up what waits for a webhook that failed for three days."""
+    """Give up the pending deliveries of a webhook that failed for too long."""
     rows = WebhookDelivery.objects.filter(webhook=webhook, status=DeliveryStatus.PENDING)
-    reason = "The webhook was switched off after three days of failures."
+    reason = f"The webhook was switched off after {GIVING_UP_AFTER.days} days of failures."
     rows.update(status=DeliveryStatus.FAILED, error=reason, completed_at=now())
     host = read_target(webhook.url).host
     record(
         "webhook.disabled", "webhook", str(webhook.pk), by=Actor(), tenant=webhook.tenant, host=host
     )
-    log.warning("The webhook %s of %s failed for three days", webhook.pk, webhook.tenant)
+    log.warning("The webhook %s of %s failed for too long", webhook.pk, webhook.tenant)
 
 
 def delete_old_deliveries() -> int:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from foundation.refusals import Conflict, Invalid, NotFound, Refusal
+from foundation.webhooks.rules import RETENTION
 
 
 class WebhookNotFound(NotFound):
@@ -14,7 +15,7 @@ class WebhookNotFound(NotFound):
 class DeliveryNotFound(NotFound):
     code = "delivery_not_found"
     message = "This webhook has no delivery with this ID."
-    remediation = "List the deliveries; they are kept for 30 days."
+    remediation = f"List the deliveries; they are kept for {RETENTION.days} days."
 
 
 class InvalidWebhookField(Invalid):

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.forms.boundfield import BoundWidget
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from foundation.web.forms import MultilineField
@@ -53,10 +54,13 @@ class ReportForm(forms.Form):
     details = MultilineField(
         label=_("What did you see, and where?"),
         max_length=DETAILS_LENGTH,
-        help_text=_(
-            "Name file and line, as in AGENTS.md:12, or quote the text in “quotation marks”: "
-            "maintainers then see these lines beside your report. Or say what happened when you "
-            "ran it. Up to 2,000 characters; don't include passwords or keys."
+        help_text=format_lazy(
+            _(
+                "Name file and line, as in AGENTS.md:12, or quote the text in “quotation marks”: "
+                "maintainers then see these lines beside your report. Or say what happened when "
+                "you ran it. Up to {count} characters; don't include passwords or keys."
+            ),
+            count=f"{DETAILS_LENGTH:,}",
         ),
         widget=forms.Textarea(attrs={"rows": 7, "dir": "auto"}),
         error_messages={"required": _("Describe what you saw: a reason alone is hard to verify.")},
@@ -66,9 +70,12 @@ class ReportForm(forms.Form):
         super().__init__(*args, **kwargs)
         if is_about_review:
             self.fields["details"].label = _("What is wrong with it?")
-            self.fields["details"].help_text = _(
-                "Quote what breaks the policy, and say why. Up to 2,000 characters; don't include"
-                " passwords or keys."
+            self.fields["details"].help_text = format_lazy(
+                _(
+                    "Quote what breaks the policy, and say why. Up to {count} characters; don't"
+                    " include passwords or keys."
+                ),
+                count=f"{DETAILS_LENGTH:,}",
             )
 
     def reasons(self) -> list[tuple[BoundWidget, object]]:

@@ -1,5 +1,6 @@
 """The measures of the desk on agents and versions."""
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +16,7 @@ from registry.agents.actions import (
     yank_version,
 )
 from registry.agents.outcomes import decision_outcome
+from registry.rules.lengths import PICK_LENGTH
 
 FOR_THE_PUBLIC = _("The reason is shown on the page and emailed to the author.")
 FOR_THE_AUTHOR = _("The reason is emailed to the author.")
@@ -43,7 +45,9 @@ PICK = Measure(
     name="pick",
     label=_("Pick the agent"),
     consequence=_("The home page shows the agent with your name and your reason."),
-    readers=_("The reason is shown on the home page. Up to 200 characters."),
+    readers=format_lazy(
+        _("The reason is shown on the home page. Up to {count} characters."), count=PICK_LENGTH
+    ),
     run=lambda agent, form, by: pick_agent(agent, reason=form["reason"], by=by),
     message=lambda agent, form, by: gettext("Picked %s") % agent.full_id,
     # An agent without a pick raises an AttributeError, as Django does for a missing one-to-one row.

@@ -24,7 +24,7 @@ class MoveOut(BaseModel):
 
 
 def is_newly_moved(agent: Agent) -> bool:
-    """Whether an agent got another publisher in the last 30 days."""
+    """Whether an agent got another publisher within `NEW_OWNER_PERIOD`."""
     return agent.moved_at is not None and agent.moved_at > now() - NEW_OWNER_PERIOD
 
 

@@ -43,4 +43,4 @@ class TrustedPublisherAmbiguous(Conflict):
 class TooManyCiKeys(TooMany):
     code = "too_many_ci_keys"
     message = "This workflow has too many keys that are still valid."
-    remediation = "Wait 15 minutes, until keys have expired."
+    remediation = "Wait until some of these keys have expired."

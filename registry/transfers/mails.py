@@ -10,6 +10,7 @@ from foundation.notices.mails import mail_notice, page_url
 from foundation.notices.rules import NoticeKind
 from profiles.queries import holder_of
 from registry.models import AgentTransfer
+from registry.transfers.actions import OFFER_LIFETIME
 
 KIND = "transfer"
 NOTICE_KINDS = (
@@ -36,6 +37,7 @@ def mail_receiver(event: AuditLog, *, cause: UUID) -> bool:
         template="transfer_offered",
         cause=cause,
         offer=offer,
+        days=OFFER_LIFETIME.days,
         page=page_url("offer", str(offer.pk)),
     )
 

@@ -13,6 +13,7 @@ from foundation.limits.middleware import limited
 from foundation.refusals import Refusal
 from foundation.web.forms import form_page
 from foundation.web.requests import Request
+from registry.agents.moves import NEW_OWNER_PERIOD
 from registry.agents.queries import find_agent
 from registry.transfers import actions
 from registry.transfers.forms import TransferForm
@@ -42,7 +43,14 @@ def transfer(request: Request, scope: str, name: str) -> HttpResponse:
             refusal = error
         else:
             return redirect("transfer", agent.scope, agent.name)
-    context = {"agent": agent, "form": form, "offer": open_transfer_of(agent), "refusal": refusal}
+    context = {
+        "agent": agent,
+        "form": form,
+        "offer": open_transfer_of(agent),
+        "refusal": refusal,
+        "offer_days": actions.OFFER_LIFETIME.days,
+        "notice_days": NEW_OWNER_PERIOD.days,
+    }
     return form_page(request, "author/transfer.html", context, refusal)
 
 

@@ -1,6 +1,7 @@
 """Limits of request bodies with content."""
 
 from foundation.limits.declarations import KIB, MIB, BodyLimit, Budget, Limit
+from wordclaw.content.assets.sizes import MAX_BYTES
 from wordclaw.content.space import CONTENT_BYTES
 from wordclaw.content.work import CONTENT_WORK
 
@@ -14,8 +15,8 @@ LIMITS = (
     Limit(CONTENT_WORK, 60_000, 600, "user"),
 )
 BUDGETS = (Budget(CONTENT_WORK, 0.25, 20),)
-# A file of 20 MiB, and the other parts of the form.
-ASSET_BODY_BYTES = 20 * MIB + 64 * KIB
+# A file, and the other parts of the form.
+ASSET_BODY_BYTES = MAX_BYTES + 64 * KIB
 _DOMAIN = "v1/domains/<domain>"
 BODIES = (
     BodyLimit(f"{_DOMAIN}/content-types", SCHEMA_BYTES),

@@ -6,6 +6,7 @@
 from foundation.limits.actions import LimitUsage
 from foundation.limits.errors import RateLimited
 from foundation.refusals import Conflict, Invalid, NotFound, TooLarge, Unavailable
+from wordclaw.forms.limits import MAX_FILE_FIELDS, MAX_FILE_MIB
 
 
 class FormNotFound(NotFound):
@@ -125,7 +126,7 @@ class ReceiptNotFound(NotFound):
 class InvalidAnswer(Invalid):
     code = "invalid_body"
     message = "The answer was not sent."
-    remediation = "Write a text of up to 4,000 characters."
+    remediation = "Send a text that is not empty and not longer than the error says."
 
 
 class TooManyVisitors(RateLimited):
@@ -150,7 +151,7 @@ class TooManyAnswers(Conflict):
 
 class TooManyFileFields(FormFieldError):
     code = "too_many_file_fields"
-    message = "A form asks for at most 3 files."
+    message = f"A form asks for at most {MAX_FILE_FIELDS} files."
 
 
 class FileFieldNotFound(NotFound):
@@ -175,7 +176,7 @@ class UnknownFileField(Invalid):
 
 class FileTooLarge(TooLarge):
     code = "form_file_too_large"
-    message = "A file of a form has at most 10 MiB."
+    message = f"A file of a form has at most {MAX_FILE_MIB} MiB."
     remediation = "Make the file smaller."
 
 

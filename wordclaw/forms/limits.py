@@ -7,7 +7,10 @@ FLOOD = "form_flood"
 CEILING = "form_ceiling"
 MAILS, MAILS_TO_ADDRESS = "form_mail", "form_mail_address"
 FILES, FILES_OF_ALL = "form_files", "form_files_of_all"
-MAX_FILE_BYTES = 10 * MIB
+MAX_FILE_FIELDS = 3
+"""Fields of one form that ask for a file."""
+MAX_FILE_MIB = 10
+MAX_FILE_BYTES = MAX_FILE_MIB * MIB
 # A file, and the other parts of the body.
 UPLOAD_BODY_BYTES = MAX_FILE_BYTES + 64 * KIB
 BODIES = (

@@ -25,6 +25,7 @@ from wordclaw.forms.fields import (
     property_of,
     value_error,
 )
+from wordclaw.forms.limits import MAX_FILE_FIELDS
 from wordclaw.forms.models import (
     DESCRIPTION_LENGTH,
     MESSAGE_LENGTH,
@@ -36,7 +37,6 @@ from wordclaw.schema.shape import shape_error
 MAX_FORMS = 100
 """Forms of one domain."""
 MAX_FORM_FIELDS = 50
-MAX_FILE_FIELDS = 3
 MAX_PRICE = 100_000_000
 LENGTHS = {
     "name": NAME_LENGTH,

@@ -102,7 +102,7 @@ def compile_schema(schema: Any) -> CompiledSchema:
     if error:
         raise SchemaError(error.message)
     if len(json.dumps(schema, ensure_ascii=False).encode()) > MAX_SCHEMA_BYTES:
-        raise SchemaError("The schema is larger than 256 KiB.")
+        raise SchemaError(f"The schema is larger than {MAX_SCHEMA_BYTES // 1024} KiB.")
     require_affordable(schema)
     require_valid_extensions(schema)
     localization = read_localization(schema)
@@ -161,7 +161,9 @@ def _make_validator(schema: dict[str, Any]) -> Any:
 
 def _size_error(document: Any) -> DocumentError | None:
     if _length(document) > MAX_DOCUMENT_BYTES:
-        return DocumentError("", "The data is larger than 1 MiB.", "size")
+        return DocumentError(
+            "", f"The data is larger than {MAX_DOCUMENT_BYTES // 1024**2} MiB.", "size"
+        )
     return None
 
 

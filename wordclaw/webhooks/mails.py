@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -10,6 +11,7 @@ from foundation.notices.mails import mail_notice, page_url
 from foundation.notices.rules import NoticeKind
 from foundation.text.input import read_uuid
 from foundation.webhooks.models import Webhook
+from foundation.webhooks.rules import GIVING_UP_AFTER
 from wordclaw.policy.models import Domain
 from wordclaw.policy.queries import people_with
 from wordclaw.webhooks.actions import OPERATION
@@ -19,7 +21,10 @@ NOTICE_KINDS = (
     NoticeKind(
         KIND,
         gettext_lazy("Webhooks that fail"),
-        gettext_lazy("A webhook of a domain that you manage failed for three days."),
+        format_lazy(
+            gettext_lazy("A webhook of a domain that you manage failed for {days} days."),
+            days=GIVING_UP_AFTER.days,
+        ),
     ),
 )
 
@@ -39,6 +44,7 @@ def mail_disabled(event: AuditLog, *, cause: UUID) -> bool:
             template="webhook_disabled",
             cause=cause,
             webhook=webhook,
+            days=GIVING_UP_AFTER.days,
             domain=domain.name,
             page=page_url("studio_webhook", domain.name, str(webhook.pk)),
         )

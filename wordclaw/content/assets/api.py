@@ -103,10 +103,13 @@ def list_assets(
     openapi_extra=UPLOAD_BODY,
 )
 def upload(request: HttpRequest, domain: str) -> HttpResponse:
-    """Images are drawn again; PDFs and texts stay as they are; at most 20 MiB."""
+    """Upload a file of at most 20 MiB.
+
+    Images are encoded again; PDFs and texts are stored unchanged.
+    """
     by = actor_of(request)
     place = find_domain(domain, by)
-    # Before the body, so that a stranger cannot make the server read 20 MiB for nothing.
+    # Before the body, so that a stranger cannot make the server read a large file in vain.
     authorize_upload(place, by=by)
     asset_upload = read_asset_upload(request)
     # After the file was read, because the key is bound to the content; before it is judged, because

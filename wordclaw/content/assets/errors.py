@@ -1,6 +1,7 @@
 """Refusals about assets."""
 
 from foundation.refusals import Conflict, Invalid, NotAllowed, NotFound, TooLarge
+from wordclaw.content.assets.sizes import MAX_MIB
 
 
 class ContentAssetNotFound(NotFound):
@@ -25,7 +26,7 @@ class UnknownUploadField(Invalid):
 
 class AssetTooLarge(TooLarge):
     code = "asset_too_large"
-    message = "An asset has at most 20 MiB."
+    message = f"An asset has at most {MAX_MIB} MiB."
     remediation = "Make the file smaller."
 
 

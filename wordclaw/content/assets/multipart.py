@@ -11,7 +11,7 @@ from foundation.files.multipart import LimitedFileHandler
 from foundation.files.space import require_free_space
 from foundation.limits.bodies import BodyTooLarge, declared_length
 from wordclaw.content.assets.errors import AssetTooLarge, InvalidAssetUpload, UnknownUploadField
-from wordclaw.content.assets.tasks import MAX_BYTES
+from wordclaw.content.assets.sizes import MAX_BYTES
 from wordclaw.content.assets.upload import AssetUpload, upload_of
 from wordclaw.content.limits import ASSET_BODY_BYTES
 

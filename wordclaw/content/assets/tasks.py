@@ -7,8 +7,8 @@ from typing import BinaryIO
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-# Here and not among the limits, because a child process loads no Django.
-MAX_BYTES = 20 * 1024 * 1024
+from wordclaw.content.assets.sizes import MAX_BYTES
+
 MAX_PIXELS = 40_000_000
 """A photograph of a telephone; its four channels take 160 MB of memory."""
 # Pillow reads dozens of formats, many of them with a history of vulnerabilities. A GIF has no

@@ -17,7 +17,8 @@ from wordclaw.content.assets.errors import (
     InvalidAssetUpload,
     UnsupportedAsset,
 )
-from wordclaw.content.assets.tasks import MAX_BYTES, AssetTasks
+from wordclaw.content.assets.sizes import MAX_BYTES
+from wordclaw.content.assets.tasks import AssetTasks
 from wordclaw.content.models.assets import ASSET_NAME_LENGTH, AssetAccess
 
 LIMITS = TaskLimits(
