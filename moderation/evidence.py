@@ -68,7 +68,7 @@ class WaitingTime:
         return f"{hours} h {minutes % 60} min" if hours else f"{minutes} min"
 
 
-def clock_of(report: Report, moment: datetime | None = None) -> WaitingTime:
+def waiting_time_of(report: Report, moment: datetime | None = None) -> WaitingTime:
     end = report.resolved_at or moment or now()
     return WaitingTime(end - report.created_at, report.resolved_at is None)
 
@@ -145,7 +145,7 @@ def evidence_of(report: Report) -> Evidence:
     versions = _versions(agent, version_id)
     return Evidence(
         report=report,
-        clock=clock_of(report),
+        clock=waiting_time_of(report),
         agent=agent,
         version=next((v for v in versions if v.pk == version_id), None)
         or next(iter(versions), None),

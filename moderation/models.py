@@ -39,7 +39,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
         return self.filter(status=Report.Status.OPEN)
 
     def marked_party(self, user_id: uuid.UUID | None) -> Self:
-        """Each with ``is_party``: whether it is about the user's agent or review.
+        """Reports with ``is_party``: whether one is about the user's agent or review.
 
         The form promises that the person accused never learns who reported.
         """

@@ -147,9 +147,9 @@ REVERSALS = {
 
 
 def is_by_publisher(event: AuditLog, owner_id: UUID) -> bool:
-    """Whether the owner of an agent or a co-maintainer acted.
+    """Whether the owner or a co-maintainer of an agent acted, not the moderation.
 
-    That is no decision about the owner.
+    Their own acts are no decisions about the owner.
     """
     return event.user_id == owner_id or BY_CO_MAINTAINER in event.details
 

@@ -59,7 +59,7 @@ class ReportPage(Schema):
 
 
 def report_out(report: Report) -> dict[str, Any]:
-    """A report for maintainers, from its own columns; ``marked_party`` marked it.
+    """A report for maintainers; ``report`` comes from `marked_party`.
 
     An accused maintainer does not learn the name of the reporter.
     """

@@ -84,7 +84,7 @@ def end_access(user: User, *, by: Actor) -> None:
 def end_old_access(*, by: Actor) -> int:
     """End the access of users whose last sign-in is too long ago. Returns how many.
 
-    Whether a person is still admitted is known at a sign-in alone, so keys and sessions must not
+    Admission is checked at a sign-in alone, so keys and sessions must not
     outlive it for long. ``settings.SIGN_IN_EVERY_DAYS`` is that time; 0 turns this off. Users who
     never signed in have keys of the operator, which stay.
     """
@@ -172,7 +172,7 @@ def empty_profile(user: User) -> None:
 
 
 def remember_identity(user: User, profile: Profile) -> None:
-    """Store the identities of an account that its scope does not tell."""
+    """Store the identities of a deleted account that its scope does not store."""
     scope = Scope.objects.filter(holder=user).first()
     accounts = accounts_of(user.pk)
     keys = {key_of_account(account) for account in accounts}
@@ -196,9 +196,9 @@ def key_of_account(account: SocialAccount) -> str:
 
 @transaction.atomic
 def restore_account(holder: User, identity: Identity, *, email: str, by: Actor) -> User:
-    """Give a returning person the account with scope, agents and reviews.
+    """Give a returning person their account with its scope, agents and reviews.
 
-    ``former_holder`` has matched the person by what never changes.
+    The caller has found ``holder`` with `former_holder`, by an identity that never changes.
     """
     user = lock_user(holder.pk)
     if user.is_suspended:

@@ -52,7 +52,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 
 def identity_of(sociallogin: SocialLogin) -> Identity:
-    """The identity of a sign-in. What never changes identifies; the login can change."""
+    """The identity of a sign-in, by an id that never changes; a login can change."""
     account, data = sociallogin.account, sociallogin.account.extra_data
     if account.provider == "github":
         return Identity(
@@ -86,7 +86,7 @@ class SignInAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         return reverse("account")
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
-        """Check at each sign-in who it is and whether they are admitted.
+        """Check at each sign-in that the person is admitted, and find their account.
 
         Raises NotAdmitted, OneAccountEach or SignInUnavailable.
         """
@@ -171,12 +171,12 @@ def applicant_of(sociallogin: SocialLogin) -> Applicant:
 
 
 def has_only(sociallogin: SocialLogin) -> bool:
-    """Whether an account has no other sign-in that may still be admitted."""
+    """Whether a user has no account at another provider, with which they may sign in."""
     return len(accounts_of(sociallogin.user.pk)) == 1
 
 
 def require_free_place(request: HttpRequest, sociallogin: SocialLogin) -> None:
-    """Refuse a second sign-in of one kind, and one that belongs to another account.
+    """Refuse a second account at one provider, and one that belongs to another user.
 
     Otherwise a scope could get a second owner, unknown to its holder. Raises OneAccountEach.
     """

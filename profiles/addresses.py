@@ -25,7 +25,7 @@ def usable_address(addresses: Collection[EmailAddress]) -> str:
 
 
 def takes_mail(address: str) -> bool:
-    """Whether an address is valid and not one that only sends, as noreply ones."""
+    """Whether an address is valid and receives mail; noreply addresses do not."""
     try:
         is_valid(address)
     except ValidationError:
@@ -43,7 +43,7 @@ def keep_only(address: str, addresses: Collection[EmailAddress]) -> list[EmailAd
 
 @transaction.atomic
 def follow_address(user: User, addresses: Collection[EmailAddress], *, by: Actor) -> None:
-    """Use GitHub's present address for all further mail, and tell the former one once."""
+    """Use GitHub's present address from now on, and email the former one once."""
     locked_user, address = lock_user(user.pk), usable_address(addresses)
     old_address = locked_user.email
     if old_address == address:

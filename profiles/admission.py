@@ -1,4 +1,4 @@
-"""Rules of who may sign in, of which one is enough: ``SIGN_IN_ALLOW``."""
+"""Rules of admission (``SIGN_IN_ALLOW``): a person must fit at least one of them."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ class RuleKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AdmissionRule:
-    """One entry of the setting; ``claim`` names the claim of a rule about one."""
+    """One entry of the setting; ``claim`` is the claim that the rule reads, or empty."""
 
     kind: RuleKind
     value: str = ""
@@ -81,5 +81,5 @@ def _admits(rule: AdmissionRule, applicant: Applicant) -> bool:
 
 
 def _has_value(claim: object, value: str) -> bool:
-    """Whether a claim is a text or has it among its values. Letter by letter."""
+    """Whether a claim is this value, or a list with it. Case matters."""
     return value in claim if isinstance(claim, list) else claim == value

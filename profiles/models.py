@@ -141,7 +141,7 @@ class Scope(models.Model):
 
 
 class FormerAccount(models.Model):
-    """An identity of a deleted account that no scope has, which its owner gets back.
+    """An identity of a deleted account that its scope does not store.
 
     A scope knows its holder by GitHub's numeric id or by the subject at another provider; the
     second sign-in of an account is kept here. A development user with a derived scope has

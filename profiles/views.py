@@ -93,7 +93,7 @@ def sign_in_as(request: Request, name: str) -> HttpResponse:
 @login_required
 @require_safe
 def welcome(request: Request) -> HttpResponse:
-    """Explain the scope of a new account that is not its login, then lead on."""
+    """Explain the scope of a new account that is not its login, then continue."""
     scope = scope_row_of(request.actor.require_user().pk)
     if scope is None or scope.reason is None:
         return HttpResponseRedirect(next_url(request))

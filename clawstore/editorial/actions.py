@@ -181,7 +181,7 @@ def update_pages_of(content_type: ContentType) -> None:
 def store_pages_again() -> int:
     """Compute all pages from the published content; return their number.
 
-    HTML stays where its version does.
+    Rendered HTML of versions that are still published is kept.
     """
     ContentPage.objects.all().delete()
     count = 0

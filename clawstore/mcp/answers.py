@@ -1,4 +1,4 @@
-"""Answers of tools, made of responses of the API."""
+"""Answers of tools, made from responses of the API."""
 
 from base64 import b64encode
 from collections.abc import Iterable
@@ -43,7 +43,7 @@ class ToolAnswer:
 def answer_of(response: HttpResponseBase, *, offset: int = 0) -> ToolAnswer:
     """Return a response as the answer of a tool, and close its files.
 
-    Of a file, it is the part that begins at ``offset``, in bytes.
+    For a file, the answer is the part from ``offset`` (in bytes) on.
     """
     try:
         if response.status_code >= 400:

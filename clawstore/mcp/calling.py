@@ -59,7 +59,7 @@ def _require_json(arguments: Arguments) -> None:
 
 
 def try_operation(call: OperationCall, caller: Caller) -> ToolAnswer:
-    """Run an operation and undo all that it stored, also what it counted."""
+    """Run an operation and roll back all its writes, also the counts of limits."""
     request = HttpRequest()
     request.META = dict(caller.connection)
     consume_limit(request, "write", caller.by)

@@ -33,7 +33,7 @@ def challenge_header(*, error: str = "", scopes: str = "") -> str:
 
 
 def add_challenge(response: HttpResponse, body: dict[str, Any], by: Actor) -> None:
-    """Turn a refusal that another token would end into a challenge with its body.
+    """Add the status and header of a challenge if another token would be accepted.
 
     A client signs its user in, or asks for more scopes, only when HTTP says so. Holders of API
     keys cannot do either.

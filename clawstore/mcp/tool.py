@@ -74,7 +74,7 @@ class Tool:
         return tuple(PARAMETER.findall(self.path))
 
     def is_offered_to(self, by: Actor) -> bool:
-        """Whether the list of tools shows it to this actor."""
+        """Whether the list of tools shows this tool to an actor."""
         if self.is_sign_in:
             return settings.OAUTH_ON and not by.is_known
         if self.scope:

@@ -1,4 +1,4 @@
-"""Whether a request has arrived: told from its bytes, before a thread sees it."""
+"""Decides from its first bytes whether a request has arrived."""
 
 from enum import Enum
 
@@ -21,7 +21,7 @@ class Arrival(Enum):
 
 
 def examine_arrival(data: bytes | bytearray) -> Arrival:
-    """Tell what to do with a connection of which these bytes have arrived."""
+    """Return what the bytes that arrived on a connection are so far."""
     end = data.find(END_OF_HEAD)
     if end < 0:
         return Arrival.TOO_LONG if len(data) > HEAD_BYTES else Arrival.PARTIAL

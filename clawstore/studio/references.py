@@ -50,7 +50,7 @@ def targets_for_reader(domain: Domain) -> FindTargets:
 
 
 def find_no_targets(_nodes: Iterable[Node]) -> dict[str, NamedTarget]:
-    """Name nothing, where no reference is shown."""
+    """Return no names, for a document whose references are not shown."""
     return {}
 
 

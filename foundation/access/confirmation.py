@@ -1,4 +1,4 @@
-"""Asks again, before a change is stored, whether the credential still lasts."""
+"""Checks again, before a change is stored, that the credential is still valid."""
 
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar

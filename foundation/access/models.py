@@ -120,7 +120,7 @@ class DeviceLogin(models.Model):
 
     @property
     def key_lifetime(self) -> timedelta:
-        """How long the key is valid that an approval gives."""
+        """How long the key of an approved login is valid."""
         return DEVICE_KEY_LIFETIME
 
     @property

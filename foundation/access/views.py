@@ -68,7 +68,7 @@ def sessions(request: Request) -> HttpResponse:
 
 
 def sessions_context(request: Request, ended_count: int | None) -> dict[str, object]:
-    """The open sessions, and how many were just ended, if any were to be."""
+    """The open sessions; ``ended_count`` of a request to end some, otherwise None."""
     user = request.actor.require_user()
     browser_sessions = open_sessions(user.pk, current_key=request.session.session_key)
     other_count = sum(not session.is_current for session in browser_sessions)

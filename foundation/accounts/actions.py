@@ -41,7 +41,7 @@ def grant_role(user: User, role: str, *, notes: str = "", by: Actor) -> None:
 
 @transaction.atomic
 def revoke_role(user: User, role: str, *, notes: str = "", by: Actor) -> None:
-    """Raises UnknownRole."""
+    """Take a role from a user. Raises UnknownRole."""
     user.groups.remove(*Group.objects.filter(name=get_role(role).group))
     _update_staff(user)
     details = {"reason": notes} if notes else {}

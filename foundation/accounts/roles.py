@@ -34,7 +34,7 @@ def declared_roles() -> dict[str, Role]:
 
 
 def get_role(name: str) -> Role:
-    """Raises UnknownRole."""
+    """Return a declared role. Raises UnknownRole."""
     try:
         return declared_roles()[name]
     except KeyError:

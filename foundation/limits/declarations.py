@@ -99,7 +99,7 @@ def declared_bodies() -> dict[str, BodyLimit]:
 
 
 def get_limit(name: str) -> Limit:
-    """Raises UnknownLimit."""
+    """Return a declared limit. Raises UnknownLimit."""
     try:
         return declared_limits()[name]
     except KeyError:
@@ -107,7 +107,7 @@ def get_limit(name: str) -> Limit:
 
 
 def get_budget(name: str) -> Budget:
-    """Raises UnknownLimit."""
+    """Return a declared budget. Raises UnknownLimit."""
     try:
         return declared_budgets()[name]
     except KeyError:

@@ -31,7 +31,7 @@ class Issuer:
 
     @property
     def website(self) -> str:
-        """The address under which the repositories of the issuer are read."""
+        """The base address of the repositories, for links."""
         parts = urlsplit(self.url)
         if parts.hostname == GITHUB_TOKENS_HOST:
             return "https://github.com"

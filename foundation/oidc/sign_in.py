@@ -41,7 +41,7 @@ _failures: dict[str, float] = {}
 
 
 def find_provider(server_url: str) -> OidcConfiguration:
-    """Return the provider at an address, kept for ten minutes.
+    """Return the configuration of a provider, cached for ten minutes.
 
     Raises IssuerUnavailable.
     """
@@ -61,7 +61,7 @@ def find_provider(server_url: str) -> OidcConfiguration:
 
 
 def forget_providers() -> None:
-    """Forget all configurations, as a new process does."""
+    """Clear the cache of configurations in this process."""
     _providers.clear()
     _failures.clear()
 

@@ -1,4 +1,4 @@
-"""Public keys of issuers, kept in each process and read again when they rotate.
+"""Public keys of issuers, cached in each process and read again when they rotate.
 
 OpenID Connect Discovery 1.0: the issuer's ``/.well-known/openid-configuration`` names the address
 of its keys (RFC 7517).
@@ -91,7 +91,7 @@ def _is_enough(key_set: _KeySet, key_id: str) -> bool:
 
 
 def forget_keys() -> None:
-    """Forget all keys, as a new process does."""
+    """Clear the cache of keys in this process."""
     _sets.clear()
     _failures.clear()
 

@@ -42,7 +42,7 @@ class OutputFile:
         self._memory = mmap.mmap(file.fileno(), 0)
 
     def write(self, place: int, data: bytes) -> None:
-        """Raises ValueError for bytes beyond the end."""
+        """Write bytes at an offset. Raises ValueError beyond the end of the file."""
         if place < 0 or place + len(data) > len(self._memory):
             raise ValueError("The output has no such place.")
         self._memory[place : place + len(data)] = data

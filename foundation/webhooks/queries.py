@@ -19,7 +19,7 @@ def webhooks_of(tenant: str) -> QuerySet[Webhook]:
 
 
 def find_webhook(tenant: str, webhook_id: str, *, for_update: bool = False) -> Webhook:
-    """Raises WebhookNotFound."""
+    """Return a webhook of a tenant. Raises WebhookNotFound."""
     webhooks = webhooks_of(tenant)
     rows = webhooks.select_for_update() if for_update else webhooks
     webhook = rows.filter(pk=read_uuid(webhook_id)).first()
@@ -34,7 +34,7 @@ def deliveries_of(webhook: Webhook) -> QuerySet[WebhookDelivery]:
 
 
 def find_delivery(webhook: Webhook, delivery_id: str) -> WebhookDelivery:
-    """Raises DeliveryNotFound."""
+    """Return a delivery of a webhook. Raises DeliveryNotFound."""
     delivery = deliveries_of(webhook).filter(pk=read_uuid(delivery_id)).first()
     if delivery is None:
         raise DeliveryNotFound

@@ -42,7 +42,7 @@ class AppealAdmin(DeskAdmin):
 
     @admin.display(description=_("open for"), ordering="created_at")
     def clock(self, appeal: Appeal) -> str:
-        waiting_time = clock_of_appeal(appeal)
+        waiting_time = waiting_time_of_appeal(appeal)
         return format_html(
             '<span class="clock clock-{}">{}</span>', waiting_time.state, waiting_time.in_words
         )
@@ -67,7 +67,7 @@ class AppealAdmin(DeskAdmin):
         version = appealed_version(row)
         return {
             "in_force": is_in_force(row.decision),
-            "clock": clock_of_appeal(row),
+            "clock": waiting_time_of_appeal(row),
             "was_mine": has_acted(row.decision, by),
             "events": events_of(row.agent) if row.agent else [],
             "text": subject_of(row.decision).text,
@@ -91,7 +91,7 @@ def _package_evidence(version: Version, by: Actor) -> dict[str, Any]:
     return {"package": package, "diff": diff}
 
 
-def clock_of_appeal(appeal: Appeal) -> WaitingTime:
+def waiting_time_of_appeal(appeal: Appeal) -> WaitingTime:
     """How long an appeal has waited, or waited until its decision."""
     end = appeal.decided_at or now()
     return WaitingTime(end - appeal.created_at, is_running=appeal.decided_at is None)

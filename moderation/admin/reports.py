@@ -16,7 +16,7 @@ from foundation.desk.admin import Link, desk_actor, list_url, row_url
 from foundation.desk.bulk import BulkDeskAdmin
 from foundation.desk.forms import MeasureForm
 from moderation.admin.filters import Age, ChannelOfVersion, OpenFirst
-from moderation.evidence import cached_evidence, clock_of, excerpts_of
+from moderation.evidence import cached_evidence, excerpts_of, waiting_time_of
 from moderation.measures import DISMISS, REOPEN, REPORT_MEASURES, RESOLVE, subject_of
 from moderation.models import QUEUE_ORDER, Report, ReportQuerySet
 from moderation.queries import next_report
@@ -85,7 +85,7 @@ class ReportAdmin(BulkDeskAdmin):
 
     @admin.display(description=_("open for"), ordering="created_at")
     def clock(self, report: Report) -> str:
-        clock = clock_of(report)
+        clock = waiting_time_of(report)
         return format_html('<span class="clock clock-{}">{}</span>', clock.state, clock.in_words)
 
     @admin.display(description=_("subject"), ordering="agent__name")

@@ -77,7 +77,7 @@ def _report(
                 by=request.actor,
                 **form.cleaned_data,
             )
-            return _received(request, report)
+            return _receipt_response(request, report)
         except Refusal as error:
             refusal = add_refusal(form, error)
     context = {
@@ -96,8 +96,8 @@ def _is_in_place(request: Request) -> bool:
     return is_htmx(request) and request.htmx.current_url_abs_path != request.path
 
 
-def _received(request: Request, report: Report) -> HttpResponse:
-    """Lead to the receipt. Within another page htmx gets a notice that links to it."""
+def _receipt_response(request: Request, report: Report) -> HttpResponse:
+    """Redirect to the receipt; htmx within another page gets a notice with a link."""
     if not is_htmx(request):
         return redirect("report_receipt", report.pk)
     message = gettext("We received your report.")

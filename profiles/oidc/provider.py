@@ -73,7 +73,7 @@ class OidcProvider(OAuth2Provider):  # type: ignore[misc]
 def is_verified(claims: dict[str, Any]) -> bool:
     """Whether the provider has verified the address.
 
-    Some write the word instead of the value.
+    Some providers send the text "true" instead of the JSON value.
     """
     value = claims.get("email_verified")
     return value is True or value == "true"

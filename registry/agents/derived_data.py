@@ -42,8 +42,8 @@ def get_analyses(versions: Sequence[Version]) -> list[Analysis]:
 def find_facts(version_ids: Collection[UUID]) -> dict[UUID, Analysis]:
     """Returns the newest stored analysis by version, in one query.
 
-    After an upgrade that is one of the former analyzer, until `recompute` has run: its facts are
-    less exact than today's, but none would be untrue.
+    After an upgrade, until `recompute` has run, this is the analysis of an older rule set: less
+    exact, but not wrong.
     """
     if not version_ids:
         return {}

@@ -213,7 +213,7 @@ def refuse_withheld(version: Version) -> None:
 
 
 def find_asset(agent: Agent, number: str, asset_id: UUID | None) -> VersionAsset:
-    """Returns an image of a version. Refuses those of a withheld one."""
+    """Returns an image of a version. Refuses an image of a withheld version."""
     if asset_id is None:
         raise AssetNotFound
     assets = VersionAsset.objects.select_related("version").defer("version__manifest")

@@ -16,7 +16,7 @@ def agent_state(agent: Agent) -> str:
 
 
 def version_state(version: Version) -> str:
-    """The state of a version as a mark; it has ``is_withheld``."""
+    """The state of a version as a mark; ``version`` has the column ``is_withheld``."""
     if version.is_withheld:
         return state_mark(gettext("withheld"), Tone.BAD)
     if version.is_yanked:

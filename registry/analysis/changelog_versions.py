@@ -66,7 +66,7 @@ def prefix_before(heading: str, version: str) -> str | None:
 
 
 def version_behind(heading: str, prefix: str) -> str:
-    """The version that a heading has behind the same words as another; "" if none."""
+    """The version that follows the words ``prefix`` in a heading; "" if there is none."""
     text = _plain(heading)
     match = _FULL_NUMBER.search(_DATES.sub(lambda date: " " * len(date[0]), text))
     return match[0] if match and _shape(text[: match.start()]) == prefix else ""

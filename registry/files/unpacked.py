@@ -111,7 +111,7 @@ def _unpack_all(
 
 @contextmanager
 def _open_tarball(version: Version) -> Iterator[BinaryIO]:
-    """Raises BytesMissing."""
+    """Open the stored package. Raises BytesMissing."""
     try:
         stream = default_storage.open_stream(version.tarball_r2_key)  # type: ignore[attr-defined]
     except FileNotFoundError as error:

@@ -118,7 +118,7 @@ def list_package_files(version: Version) -> list[VersionFile]:
 
 
 def find_package_file(version: Version, path: str) -> VersionFile:
-    """Raises FileNotInPackage."""
+    """Return a file of a version by its path. Raises FileNotInPackage."""
     file = (
         VersionFile.objects.filter(version=version, path=path).order_by("-rule_set", "pk").first()
     )

@@ -77,7 +77,7 @@ def check_in_sandbox(path: Path) -> PackageReport:
 
 @dataclass(frozen=True, slots=True)
 class PackedFolder:
-    """A package made of a source. `package` is empty if it has errors."""
+    """A package made from a source. `package` is empty if it has errors."""
 
     package: bytes
     summary: ImportSummary | None
@@ -92,7 +92,7 @@ def plan_in_sandbox(path: Path) -> ImportAnswer:
 
 
 def pack_in_sandbox(path: Path) -> PackedFolder:
-    """Makes a package of a folder, a zip or a tar, and checks it. Raises OSError."""
+    """Makes a package from a folder, a zip or a tar, and checks it. Raises OSError."""
     with ExitStack() as files, _session() as session:
         request, streams = _open_source(path, files)
         try:

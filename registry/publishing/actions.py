@@ -62,7 +62,7 @@ def save_draft(upload: Upload, *, by: Actor) -> Draft:
     A browser sends no metadata, so the agent.json of the package takes its place. Images that it
     names and that are not sent are those of the source or of the latest version. A zip, a folder,
     or a tar without agent.json at its root is made a package first; without any agent.json the
-    draft is incomplete, and `complete_draft` goes on. Raises ValidationFailed with all findings,
+    draft is incomplete, and `complete_draft` continues. Raises ValidationFailed with all findings,
     and otherwise what a publish would refuse at this moment.
     """
     by.require_scope("agents:publish")
@@ -79,7 +79,7 @@ def save_draft(upload: Upload, *, by: Actor) -> Draft:
 
 @dataclass(frozen=True, slots=True)
 class _ExaminedPackage:
-    """A package that may become a draft. `import_facts` says what it was made of."""
+    """A package that may become a draft. `import_facts` describes its source."""
 
     upload: Upload
     claim: Claim
@@ -136,7 +136,7 @@ class _IncompleteImport:
 
 
 def _store_draft(package: _ExaminedPackage, by: Actor, *, draft: Draft | None = None) -> Draft:
-    """Stores a new draft, or new contents of one that was made of an import."""
+    """Stores a new draft, or new contents of one that was made from an import."""
     claim, checked_upload = package.claim, package.checked_upload
     # Bytes before rows (ADR 3): what a refusal below leaves behind is swept away later.
     files = store_files(package.upload, claim, checked_upload, by=by)
@@ -166,7 +166,7 @@ def _store_incomplete(package: _IncompleteImport | None, by: Actor) -> Draft:
 
 
 def complete_draft(draft_id: UUID, document: dict[str, Any], *, by: Actor) -> Draft:
-    """Makes the package of an import with an agent.json that its author has filled in.
+    """Makes a package from an import and an agent.json that its author has filled in.
 
     May be repeated until the draft is published. Raises InvalidManifest with all errors,
     ValidationFailed with all findings, and what a publish would refuse at this moment.

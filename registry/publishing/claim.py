@@ -121,7 +121,7 @@ def refuse_early(claim: Claim, by: Actor) -> None:
 
 
 def refuse_foreign_scope(claim: Claim, by: Actor, *, is_locked: bool = False) -> None:
-    """Refuses scopes that the actor may not publish in, also to maintainers.
+    """Refuses scopes that the actor may not publish in, for maintainers too.
 
     Those are all but the own scope and those whose holder has made the actor a co-maintainer. With
     `is_locked` the removal of a co-maintainer waits for the end of the transaction.

@@ -1,4 +1,4 @@
-"""Makes a package of a zip, a folder, or a tar without agent.json (ADR 54)."""
+"""Makes a package from a zip, a folder, or a tar without agent.json (ADR 54)."""
 
 import shutil
 import tempfile
@@ -33,14 +33,14 @@ STORE_FOLDER = "store"
 
 @dataclass(frozen=True, slots=True)
 class ConvertedUpload:
-    """`upload` has the package and its pictures; `summary` says what it was made of."""
+    """`upload` has the package and its pictures; `summary` describes their source."""
 
     upload: Upload
     summary: ImportSummary
 
 
 def is_source(upload: Upload) -> bool:
-    """Returns whether a package has to be made of an upload: of a folder or a zip."""
+    """Returns whether a package has to be made from an upload: a folder or a zip."""
     if upload.folder is not None and upload.folder.parts:
         return True
     return upload.tarball is not None and _starts_as_zip(upload.tarball)

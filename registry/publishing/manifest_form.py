@@ -1,7 +1,7 @@
 """The form for agent.json, for imports that have none.
 
-It bounds what is typed and makes a document of it. Whether the document is a manifest is decided by
-the rules of the format, whose errors are placed beside the fields.
+It limits the length of each field and makes a document from all. The rules of the format check the
+document, and the form shows their errors beside the fields.
 """
 
 from collections.abc import Sequence
@@ -170,7 +170,7 @@ class ManifestForm(forms.Form):
         }
 
     def document(self) -> dict[str, Any]:
-        """Returns agent.json. What was left empty and may be is not in it."""
+        """Returns agent.json, without optional fields that were left empty."""
         data = self.cleaned_data
         document: dict[str, Any] = {
             "schemaVersion": 1,

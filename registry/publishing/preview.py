@@ -17,7 +17,7 @@ from registry.rules.identifiers import scope_and_name
 
 
 def build_preview(draft: Draft) -> AgentVersionDetail:
-    """Returns the details of the future version, made of unsaved models."""
+    """Returns the details of the future version, from unsaved models."""
     agent = _build_agent(draft)
     version = Version(
         agent=agent,

@@ -41,7 +41,7 @@ def find_any_draft(draft_id: UUID, *, by: Actor) -> Draft:
 
 
 def find_import(draft_id: UUID, *, by: Actor) -> Draft:
-    """Returns a draft of the actor that was made of an import. Raises DraftNotFound."""
+    """Returns a draft of the actor that was made from an import. Raises DraftNotFound."""
     draft = find_any_draft(draft_id, by=by)
     if not draft.import_facts.get("source"):
         raise DraftNotFound

@@ -144,7 +144,7 @@ def draft_manifest(request: Request, draft_id: UUID) -> HttpResponse:
 @login_required
 @require_safe
 def draft_package(request: Request, draft_id: UUID) -> FileResponse:
-    """The package of a draft, to keep or to go on with the CLI."""
+    """The package of a draft as a download, for use with the CLI."""
     draft = find_draft(draft_id, by=request.actor)
     stream = default_storage.open_stream(draft.tarball_r2_key)  # type: ignore[attr-defined]
     name = f"{draft.full_id.rpartition('/')[2]}-{draft.version}.tgz"

@@ -130,8 +130,8 @@ def _sorted_rows(
 ) -> list[Row]:
     """Rows ``start`` to ``stop`` of the matches in order, after a cursor.
 
-    Few matches are sorted by the database, and so are those of about the right date. Of many,
-    enough are soon met in the order of an index.
+    The database sorts few matches, and matches from about the dates of the page. If there are many,
+    it reads agents in the order of an index until enough of them match.
     """
     search = matches.search
     position = read_cursor(Agent, ORDERINGS[search.sort], cursor, search.sort) if cursor else None

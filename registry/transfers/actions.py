@@ -215,7 +215,7 @@ def _move(agent: Agent, to_scope: str, receiver: User) -> None:
 
 
 def _mark_as_changed(agent: Agent, former_id: str) -> None:
-    """Renew all that shows the id of an agent, or follows from its scope."""
+    """Update successors, stored pages and listing texts, which depend on the id."""
     successors = Agent.objects.filter(successor=former_id)
     agent_ids = list(successors.order_by("pk").values_list("pk", flat=True))
     successors.filter(pk__in=agent_ids).update(successor=agent.full_id, revision=F("revision") + 1)
@@ -285,7 +285,7 @@ def cancel_transfers_of(user_id: UUID) -> None:
 
 
 def _lock_transfer(transfer_id: UUID, by: Actor, *, side: str) -> AgentTransfer:
-    """Return an open offer with its agent, both locked, whose one side the actor owns."""
+    """Return an open offer and its agent, locked. The actor owns the scope ``side``."""
     transfer = find_transfer(transfer_id, by.require_user().pk)
     _authorize(getattr(transfer, side), transfer.agent, by, hidden_as=TransferNotFound)
     # The agent first, as `offer_agent` does.

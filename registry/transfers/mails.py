@@ -23,7 +23,7 @@ NOTICE_KINDS = (
 
 
 def mail_receiver(event: AuditLog, *, cause: UUID) -> bool:
-    """Email the holder of the scope that was offered an agent, if it still is."""
+    """Email the holder of the scope that was offered an agent, if the offer is open."""
     offer = _offer_of(event)
     # Read at the time of sending: the offer may be cancelled by now.
     receiver = holder_of(offer.to_scope) if offer and offer.is_open else None

@@ -24,7 +24,7 @@ Read = Callable[..., Page]
 
 
 def test_home_lists_agents_of_the_catalogue(ada: User, read: Read) -> None:
-    made_over_days(ada, 6, downloads_30d=7)
+    create_agents_over_days(ada, 6, downloads_30d=7)
     Agent.objects.filter(name="agent-5").update(downloads_30d=1200)
     Agent.objects.filter(name="agent-0").update(downloads_30d=8)  # Of equals five are shown.
 
@@ -37,8 +37,8 @@ def test_home_lists_agents_of_the_catalogue(ada: User, read: Read) -> None:
     assert "export CLAWSTORE_API_URL=http://127.0.0.1:8000/v1" in page.text
 
 
-def made_over_days(owner: User, count: int, **columns: Any) -> None:
-    """Agents that were created a day apart, the newest first."""
+def create_agents_over_days(owner: User, count: int, **columns: Any) -> None:
+    """Create agents a day apart, the newest first."""
     for number in range(count):
         creation_time = now() - timedelta(days=number)
         make_version(make_agent(owner, f"agent-{number}", created_at=creation_time, **columns))
@@ -50,7 +50,7 @@ def made_over_days(owner: User, count: int, **columns: Any) -> None:
 def test_small_shop_shows_no_short_or_repeated_list(
     ada: User, read: Read, agents: int, downloaded_count: int, is_shown: bool
 ) -> None:
-    made_over_days(ada, agents)
+    create_agents_over_days(ada, agents)
     oldest = [f"agent-{number}" for number in range(agents - downloaded_count, agents)]
     Agent.objects.filter(name__in=oldest).update(downloads_30d=3)
     Agent.objects.filter(name=oldest[-1]).update(downloads_30d=4)  # Of equals five are shown.
@@ -70,7 +70,7 @@ def test_index_of_categories_needs_two_categories(ada: User, read: Read) -> None
 
 
 def test_trending_list_replaces_most_downloaded(ada: User, read: Read) -> None:
-    made_over_days(ada, 6, downloads_30d=10)
+    create_agents_over_days(ada, 6, downloads_30d=10)
     Agent.objects.filter(name="agent-5").update(downloads_30d=11)  # Not one of the new ones.
     for name, ratio in (("agent-1", 1.3), ("agent-2", 4.0)):
         Agent.objects.filter(name=name).update(trend_ratio=ratio)

@@ -22,7 +22,7 @@ from foundation.audit.models import AuditLog
 from foundation.clock import now
 from foundation.notices.actions import set_notice_preferences
 from moderation.actions import post_appeal, report_agent, resolve_report
-from moderation.evidence import clock_of
+from moderation.evidence import waiting_time_of
 from moderation.models import Appeal, Report
 from moderation.queries import decisions_about, next_report
 from registry.agents.actions import delist_agent, withhold_version, yank_version
@@ -395,7 +395,7 @@ def test_decided_reports_are_in_lists_of_their_own(desk: Client, report: Report,
 
 def test_waiting_time_has_words_and_a_state():
     def clock(**age: float) -> tuple[str, str]:
-        clock_row = clock_of(Report(created_at=now() - timedelta(**age)))
+        clock_row = waiting_time_of(Report(created_at=now() - timedelta(**age)))
         return clock_row.in_words, clock_row.state
 
     assert clock(minutes=5, seconds=5) == ("5 min", "fresh")

@@ -22,7 +22,7 @@ def rows(*columns: Row) -> list[EmailAddress]:
     return [EmailAddress(email=e, primary=p, verified=v) for e, p, v in columns]
 
 
-def follow(user: User, *columns: Row) -> list[str]:
+def sign_in_with(user: User, *columns: Row) -> list[str]:
     """Sign in with these addresses; return who got mail."""
     mail.outbox.clear()
     follow_address(user, rows(*columns), by=Actor(user=user))
@@ -32,7 +32,7 @@ def follow(user: User, *columns: Row) -> list[str]:
 
 @pytest.fixture
 def at_one(ada: User) -> User:
-    follow(ada, ("one@example.org", True, True))
+    sign_in_with(ada, ("one@example.org", True, True))
     return User.objects.get(pk=ada.pk)
 
 
@@ -73,21 +73,21 @@ def test_addresses_that_take_mail(address: str, is_usable: bool) -> None:
 def test_former_address_is_told_once_and_not_the_new_one(at_one: User) -> None:
     new = (("one@example.org", False, True), ("two@example.org", True, True))
 
-    assert follow(at_one, *new) == ["one@example.org"]
+    assert sign_in_with(at_one, *new) == ["one@example.org"]
 
     (message,) = mail.outbox
     assert "two@example.org" not in message.body
     # Neither a link that works without signing in, nor one to preferences that do not apply.
     assert "for=" not in message.body
     assert "List-Unsubscribe" not in message.extra_headers
-    assert follow(at_one, *new) == []
+    assert sign_in_with(at_one, *new) == []
     assert User.objects.get(pk=at_one.pk).email == "two@example.org"
     library_rows = EmailAddress.objects.values_list("email", "primary", "verified")
     assert list(library_rows) == [("two@example.org", True, True)]
 
 
 def test_former_address_stays_neither_in_the_job_nor_in_the_log(at_one: User) -> None:
-    follow(at_one, ("two@example.org", True, True))
+    sign_in_with(at_one, ("two@example.org", True, True))
 
     assert not [job for job in Job.objects.all() if "example.org" in str(job.payload)]
     event = AuditLog.objects.filter(action="email.changed").latest("created_at")
@@ -95,7 +95,7 @@ def test_former_address_stays_neither_in_the_job_nor_in_the_log(at_one: User) ->
 
 
 def test_address_that_is_no_longer_verified_gets_no_mail(at_one: User) -> None:
-    assert follow(at_one, ("one@example.org", True, False)) == []
+    assert sign_in_with(at_one, ("one@example.org", True, False)) == []
     assert User.objects.get(pk=at_one.pk).email == ""
     assert not EmailAddress.objects.exists()
 
@@ -103,7 +103,7 @@ def test_address_that_is_no_longer_verified_gets_no_mail(at_one: User) -> None:
 def test_other_case_of_an_address_is_no_change(at_one: User) -> None:
     User.objects.filter(pk=at_one.pk).update(email="One@Example.org")
 
-    assert follow(at_one, ("one@example.org", True, True)) == []
+    assert sign_in_with(at_one, ("one@example.org", True, True)) == []
     assert User.objects.get(pk=at_one.pk).email == "one@example.org"
 
 

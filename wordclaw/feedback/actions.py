@@ -121,7 +121,7 @@ def checked_text(text: FeedbackText, *, allows_agent_direct: bool = True) -> Fee
 
 
 def checked_submitter(submitter: Submitter) -> Submitter:
-    """Raises InvalidFeedback."""
+    """Return the person with trimmed names. Raises InvalidFeedback."""
     errors = []
     values = (
         ("actorId", submitter.actor_id, ACTOR_ID_LENGTH),

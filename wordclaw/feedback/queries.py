@@ -67,7 +67,7 @@ def feedback_of(
 
 
 def find_feedback(domain: Domain, event_id: str | UUID) -> ExternalFeedback:
-    """Raises FeedbackNotFound."""
+    """Return a piece of feedback of a domain. Raises FeedbackNotFound."""
     row = feedback_of(domain).filter(pk=read_uuid(event_id)).first()
     if row is None:
         raise FeedbackNotFound

@@ -7,7 +7,7 @@ DOMAINS = "domains"
 
 
 def has_submissions() -> bool:
-    """Whether the instance has more than the forms of migrations."""
+    """Whether there are submissions, which migrations never add."""
     exists: bool = FormSubmission.objects.exists()
     return exists
 

@@ -210,7 +210,7 @@ def may_be_default(prop: Property, value: Any) -> bool:
 
 
 def value_error(field: Mapping[str, Any], value: Any) -> str:
-    """Return the problem of a value with the form itself, or "".
+    """Return why the form does not accept a value, or "".
 
     The schema of the type is checked later.
     """

@@ -40,7 +40,7 @@ QUIET_TIME = timedelta(hours=1)
 
 
 def mail_form_submitted(event: AuditLog, *, cause: UUID) -> bool:
-    """Email the people who decide, or who write where nothing is to be decided."""
+    """Email the reviewers; of a form without reviews, the members who may write."""
     submission = _submission(event.entity_id)
     if submission is None or _was_mailed_lately(submission):
         return False

@@ -15,7 +15,7 @@ from wordclaw.payments.settlement.reconciling import (
 
 @job("payments.reconcile")
 def reconcile(job: Job) -> bool:
-    """Queue a look at open payments each minute, if there is one."""
+    """Queue the check of open payments, if there are any; runs each minute."""
     end_due_entitlements()
     has_open = Payment.objects.filter(status=PaymentStatus.PENDING).exists()
     return has_open and enqueue_check()

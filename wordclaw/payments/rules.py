@@ -43,5 +43,5 @@ def require_move(moves: dict[str, frozenset[str]], before: str, after: str) -> N
 
 
 def is_in_time(expires_at: datetime, moment: datetime) -> bool:
-    """Whether a payment that is heard of at this moment counts."""
+    """Whether a payment that is reported at this moment was made in time."""
     return moment <= expires_at + GRACE

@@ -24,7 +24,7 @@ def require_webhooks(domain: Domain, by: Actor, *, webhook_id: str = "") -> None
 
 
 def read_webhook(domain: Domain, webhook_id: str, *, by: Actor) -> Webhook:
-    """Raises WebhookNotFound."""
+    """Return a webhook that the actor may manage. Raises WebhookNotFound."""
     require_webhooks(domain, by, webhook_id=webhook_id)
     return find_webhook(domain.name, webhook_id)
 
@@ -32,7 +32,7 @@ def read_webhook(domain: Domain, webhook_id: str, *, by: Actor) -> Webhook:
 def read_delivery(
     domain: Domain, webhook_id: str, delivery_id: str, *, by: Actor
 ) -> WebhookDelivery:
-    """Raises WebhookNotFound or DeliveryNotFound."""
+    """Return a delivery. Raises WebhookNotFound or DeliveryNotFound."""
     return find_delivery(read_webhook(domain, webhook_id, by=by), delivery_id)
 
 
@@ -91,8 +91,8 @@ def redeliver(domain: Domain, webhook_id: str, delivery_id: str, *, by: Actor) -
 def are_paused(tenant: str) -> bool:
     """Whether no active person may manage the webhooks of a tenant.
 
-    Such as that of a suspended publisher. Nothing is queued meanwhile; what waits is sent
-    afterwards, unless three days are over.
+    An example is the tenant of a suspended publisher. Meanwhile no message is queued. Messages that
+    wait are sent afterwards, if they are not older than `GIVING_UP_AFTER`.
     """
     domain = domain_of_name(tenant)
     # The store's belong to the shop, also before it has its first maintainer.

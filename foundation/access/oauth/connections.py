@@ -135,7 +135,7 @@ class AppAccess:
 
 
 def resolve_access_token(token: str) -> AppAccess | None:
-    """Return what a token allows; None if it is unknown, ended or for elsewhere.
+    """Return what a token allows; None if unknown, expired or for another resource.
 
     Scopes are those that both the token and the latest grant have. Records the last use of the
     app, at most once a minute.

@@ -27,7 +27,7 @@ class TooManyClients(Unavailable):
 
 
 class AuthorizationRefused(Malformed):
-    """A request of an app that the user is not asked about.
+    """Refuses the request of an app before the user is asked.
 
     ``return_to`` is the address of the app with the error, or empty if the app is not known. A
     page offers it as a link: a redirect would let strangers send visitors to their own sites.

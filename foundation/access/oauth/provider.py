@@ -35,7 +35,7 @@ MAX_VALUE = 2_000
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationRequest:
-    """The request of an app. ``scopes`` are the named ones, or all without names."""
+    """The request of an app; ``scopes`` are all scopes if it names none."""
 
     client: Client
     redirect_uri: str
@@ -81,7 +81,7 @@ def read_authorization_request(fields: Fields, by: Actor) -> AuthorizationReques
 
 
 def _checked(fields: Fields, info: dict[str, Any], query: str) -> AuthorizationRequest:
-    """Refuse what the library allows."""
+    """Return the request. Refuses what the library allows and OAuth 2.1 does not."""
     request = info["request"]
     if fields.get("resource") != [resource()]:
         raise _refused(request, InvalidTarget.code, InvalidTarget.message)
@@ -116,7 +116,7 @@ def _refused(request: Any, error: str, message: str) -> AuthorizationRefused:
 
 
 def _return_address(redirect_uri: str, state: str | None, **fields: str) -> str:
-    """Return the address of an app with an answer and its issuer (RFC 9207)."""
+    """Return a redirect URI with the answer for the app and the issuer (RFC 9207)."""
     answer = fields | ({"state": state} if state else {}) | {"iss": settings.BASE_URL}
     return str(add_params_to_uri(redirect_uri, answer))
 
@@ -126,14 +126,14 @@ def _sentence_of(error: OAuth2Error) -> str:
 
 
 def deny_access(app_request: AuthorizationRequest) -> str:
-    """Return the address that tells the app that the user has refused."""
+    """Return the redirect URI with the error ``access_denied``."""
     request = Request(f"?{app_request.query}")
     return _return_address(app_request.redirect_uri, request.state, error="access_denied")
 
 
 @transaction.atomic
 def allow_access(app_request: AuthorizationRequest, scopes: Sequence[str], by: Actor) -> str:
-    """Connect the app, and return the address that brings it a code.
+    """Connect the app, and return its redirect URI with an authorization code.
 
     Raises TooManyConnectedApps.
     """

@@ -73,7 +73,7 @@ def is_loopback(host: str) -> bool:
 
 
 def origin_of(uri: str) -> str:
-    """Return the origin of a redirect URI, as a policy of content names it."""
+    """Return the origin of a redirect URI, as a content security policy spells it."""
     parts = urlsplit(uri)
     # Policies have no form for addresses in brackets.
     return f"{parts.scheme}:" if "[" in parts.netloc else f"{parts.scheme}://{parts.netloc}"

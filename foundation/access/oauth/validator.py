@@ -220,7 +220,7 @@ class Validator(OAuthLibRequestValidator):  # type: ignore[misc]  # The library 
         return self.app
 
     def _end_stolen(self, secret_name: str) -> None:
-        """End an app whose secret came twice: one of both senders has stolen it."""
+        """End a connection whose code or token was used twice: one sender stole it."""
         app = self._locked_app()
         if not tokens_of(app).exists():
             return

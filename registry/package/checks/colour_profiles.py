@@ -22,7 +22,7 @@ _NAME = "colours"
 
 
 def anonymous_profile(profile: bytes) -> bytes:
-    """Returns a profile with the same colours alone, or b"" for a malformed one."""
+    """Returns a profile with nothing but the colours, or b"" for a malformed one."""
     if len(profile) < _HEADER + 4 or profile[36:40] != b"acsp":
         return b""
     try:

@@ -52,7 +52,7 @@ class ImportPlan:
 
 @dataclass
 class Listing:
-    """The members of a source, junk apart, and the texts that were read."""
+    """The members of a source without junk, and the texts that were read."""
 
     files: dict[str, Member] = field(default_factory=dict)
     junk: list[str] = field(default_factory=list)
@@ -257,7 +257,7 @@ def _reason(path: str, member: Member) -> Reason | None:
 
 
 def _room(members: Iterable[Member], limits: PackageLimits) -> int:
-    """Returns more bytes than the gzipped tar of these files can have."""
+    """Returns an upper bound for the gzipped tar of these files, in bytes."""
     # Three headers for a long name, and what the content needs to fill its last block.
     size = sum(member.size + 4 * _TAR_BLOCK + 2_048 for member in members)
     size += limits.manifest_bytes + 32 * _TAR_BLOCK

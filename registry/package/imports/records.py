@@ -76,11 +76,11 @@ class PlannedImage:
 
 @dataclass(frozen=True, slots=True)
 class ImportSummary:
-    """The contents of a package that can be made of a source.
+    """The contents of a package that can be made from a source.
 
     `root` is the folder of the source that becomes the package, or "". `other_roots` are the
     folders of other workspaces in it. `review_paths` are files of the package that often say
-    something about their author. `executable_count` files lose their mark.
+    something about their author. `executable_count` files lose their executable bit.
     """
 
     layout: Layout
@@ -97,7 +97,7 @@ class ImportSummary:
 
 @dataclass(frozen=True, slots=True)
 class ImportAnswer:
-    """With `findings` nothing can be made. `output_bytes` is room for the package."""
+    """With `findings` there is no package. `output_bytes` is its largest size."""
 
     summary: ImportSummary
     findings: tuple[Finding, ...]

@@ -1,4 +1,4 @@
-"""Reads in the files of an agent what its agent.json could say.
+"""Suggests values of agent.json from the files of an agent.
 
 Everything is a suggestion that its author sees and may change, so a wrong one costs little. What
 does not look like a value is left empty.
@@ -218,7 +218,7 @@ def make_patterns(paths: Collection[str]) -> tuple[str, ...]:
 
 
 def _literal(name: str) -> str:
-    """Returns a pattern for one name, whose signs mean nothing else."""
+    """Returns a pattern that matches this name alone: special characters are escaped."""
     return "".join("?" if character in "*?[]{}\\," else character for character in name)
 
 

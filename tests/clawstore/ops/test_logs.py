@@ -110,8 +110,8 @@ def test_development_log_is_plain_text():
     assert formatter["format"] == "{asctime} {levelname} {name} {message}"
 
 
-def test_the_token_of_an_install_address_is_in_no_line(client: Client, db: None, lines):
-    """Neither of the request, nor of an error, nor of the web server."""
+def test_token_of_install_address_is_never_logged(client: Client, db: None, lines):
+    """Not with a request, an error, or a line of the web server."""
     token = "IjEyMzQi:1abcde:secret_-signature"
     client.get(f"/v1/as/{token}/agents/ada/coach/versions/1.0.0/tarball")
     logging.getLogger("clawstore").error("Failed: GET /v1/as/%s/agents", token)

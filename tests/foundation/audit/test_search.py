@@ -58,7 +58,7 @@ def keys_of(text: str) -> list[UUID]:
         ("key:unknown", 0),
     ],
 )
-def test_search_of_the_log(log: None, text: str, actions: int):
+def test_search_finds_events_by_text(log: None, text: str, actions: int):
     condition = audit_condition(text, keys_of=keys_of)
 
     assert AuditLog.objects.filter(condition).count() == actions

@@ -172,7 +172,7 @@ def versions_of(item: ContentItem) -> QuerySet[ContentItemVersion]:
 
 
 def find_version(item: ContentItem, version: int) -> ContentItemVersion:
-    """Raises VersionOfItemNotFound."""
+    """Return a version of an item by its number. Raises VersionOfItemNotFound."""
     row: ContentItemVersion | None = versions_of(item).filter(version=version).first()
     if row is None:
         raise VersionOfItemNotFound

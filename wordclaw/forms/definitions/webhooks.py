@@ -14,7 +14,7 @@ EVENT = "form.submitted"
 
 
 def change_webhook_of(form: FormDefinition, *, url: str, secret: str = "", by: Actor) -> None:
-    """Give a form a webhook, replace it, or with an empty address take it away.
+    """Set or replace the webhook of a form; an empty ``url`` removes it.
 
     Without ``secret`` the webhook gets a new one. Raises WebhookUrlUnsafe or TooManyWebhooks.
     """

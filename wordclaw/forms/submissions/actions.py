@@ -83,7 +83,7 @@ def submit_form(
     reader: Reader | None = None,
     by: Actor,
 ) -> FormSubmission:
-    """Take what was sent with a form.
+    """Store a submission of a form.
 
     ``network`` identifies where a sender without an account comes from; ``page_id`` the page that
     was sent, whose second sending returns the first submission; ``reader`` the sender of a form
@@ -201,7 +201,7 @@ def _uploads_of(form: FormDefinition, data: dict[str, Any]) -> list[tuple[str, s
 
 
 def _attach(form: FormDefinition, uploads: list[tuple[str, str]], *, by: Actor) -> None:
-    """Raises ItemDoesNotFit for files that are not there any more."""
+    """Make assets of the uploads. Raises ItemDoesNotFit for a deleted one."""
     if lost_fields := attach_uploads(form, uploads, by=by):
         message = "This file is not here any more. Attach it again."
         errors = [FieldError(name, message).as_json() for name in lost_fields]

@@ -37,7 +37,7 @@ BATCH = 200
 class SentField:
     """A field of a submission as it was sent; ``value`` is "" if it was left empty.
 
-    Of a file it is the name; ``file`` is None if the file was deleted since.
+    For a file, it is the name; ``file`` is None if the file was deleted since.
     """
 
     name: str

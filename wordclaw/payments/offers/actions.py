@@ -242,10 +242,10 @@ def set_price(
     terms: dict[str, Any],
     by: Actor,
 ) -> None:
-    """Give a subject with a price of its own one active offer, or none.
+    """Set the price of a subject as its only active offer; None makes it free.
 
     ``terms`` are those of its policy, as `create_policy` takes them. The caller has checked who
-    may do it, and the amount, and holds a lock of the subject. None: the subject is free.
+    may do it, and the amount, and holds a lock of the subject.
     """
     subject_type, subject_id = subject
     offers = offers_of(domain).filter(subject_type=subject_type, subject_id=subject_id)

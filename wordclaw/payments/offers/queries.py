@@ -87,7 +87,7 @@ def offers_of(domain: Domain) -> QuerySet[Offer]:
 
 
 def find_offer(domain: Domain, offer_id: str) -> Offer:
-    """Raises OfferNotFound."""
+    """Return an offer of a domain. Raises OfferNotFound."""
     offer = offers_of(domain).filter(pk=read_uuid(offer_id)).first()
     if offer is None:
         raise OfferNotFound
@@ -99,7 +99,7 @@ def policies_of(domain: Domain) -> QuerySet[LicencePolicy]:
 
 
 def find_policy(domain: Domain, policy_id: str) -> LicencePolicy:
-    """Raises PolicyNotFound."""
+    """Return a licence policy of a domain. Raises PolicyNotFound."""
     policy = policies_of(domain).filter(pk=read_uuid(policy_id)).first()
     if policy is None:
         raise PolicyNotFound

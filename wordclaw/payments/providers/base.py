@@ -17,7 +17,7 @@ class NewInvoice:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceState:
-    """The state of an invoice; ``paid_at`` is None if the provider tells none."""
+    """The state of an invoice; ``paid_at`` is None if the provider does not say."""
 
     is_paid: bool
     is_failed: bool = False

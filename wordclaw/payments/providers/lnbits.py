@@ -32,7 +32,7 @@ class LnbitsProvider:
     name = "lnbits"
 
     def create_invoice(self, amount_satoshis: int, *, memo: str, expiry_seconds: int) -> NewInvoice:
-        wish = {
+        body = {
             "out": False,
             "unit": "sat",
             "amount": amount_satoshis,
@@ -40,7 +40,7 @@ class LnbitsProvider:
             "expiry": expiry_seconds,
             "webhook": settings.BASE_URL + HINT_PATH,
         }
-        status, answer = _ask("POST", PATH, wish)
+        status, answer = _ask("POST", PATH, body)
         payment_hash, text = answer.get("payment_hash"), answer.get("bolt11")
         if status != 201 or not isinstance(payment_hash, str) or not isinstance(text, str):
             raise _failure(f"An invoice was not made: status {status}.")
@@ -81,13 +81,13 @@ def _paid_at(answer: dict[str, Any]) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _ask(method: str, path: str, wish: dict[str, Any] | None = None) -> tuple[int, dict[str, Any]]:
+def _ask(method: str, path: str, body: dict[str, Any] | None = None) -> tuple[int, dict[str, Any]]:
     """Return status and JSON object of an answer. Raises ProviderUnavailable."""
     target = read_target(settings.LNBITS_URL + path)
     headers = {"X-Api-Key": settings.LNBITS_INVOICE_KEY, "Accept": "application/json"}
     body = None
-    if wish is not None:
-        body = orjson.dumps(wish)
+    if body is not None:
+        body = orjson.dumps(body)
         headers["Content-Type"] = "application/json"
     try:
         address = look_up_address(target)

@@ -53,7 +53,7 @@ def purchase(domain: Domain, offer_id: str, reader: Reader) -> Challenge:
 
 @transaction.atomic
 def confirm_payment(payment_hash: str, preimage: str, *, by: Actor) -> Entitlement:
-    """Give the right of a payment for its proof; again: the same right.
+    """Return the right of a payment for its proof; the same right if called again.
 
     Raises PaymentNotFound, or PaymentRequired if the preimage is wrong or came too late.
     """

@@ -19,12 +19,12 @@ def own_entitlements(by: Actor) -> QuerySet[Entitlement]:
 
 
 def with_parts(rows: QuerySet[Entitlement]) -> QuerySet[Entitlement]:
-    """With all that an answer shows."""
+    """Return the rows with all related rows that an answer shows."""
     return rows.select_related("domain", "offer", "policy_version", "payment", "user")
 
 
 def find_own_entitlement(entitlement_id: str, by: Actor) -> Entitlement:
-    """Raises EntitlementNotFound."""
+    """Return an entitlement of the user. Raises EntitlementNotFound."""
     entitlement = own_entitlements(by).filter(pk=read_uuid(entitlement_id)).first()
     if entitlement is None:
         raise EntitlementNotFound

@@ -58,7 +58,7 @@ def is_cleared(allocation: RevenueAllocation) -> bool:
 
 
 def pending_allocations(profile: AgentProfile) -> QuerySet[RevenueAllocation]:
-    """Return what a seller gets of sales and was not paid, oldest first."""
+    """Return a seller's shares of sales that were not paid out, oldest first."""
     entries = RevenueAllocation.objects.filter(
         event__profile=profile, event__kind=RevenueKind.SALE, account=RevenueAccount.SELLER
     )

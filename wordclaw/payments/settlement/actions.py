@@ -54,7 +54,7 @@ def entitlement_of(payment: Payment) -> Entitlement | None:
 def settle_payment(
     payment_id: UUID, *, by: Actor, event_id: str = "", paid_at: datetime | None = None
 ) -> Entitlement:
-    """Mark a payment as paid and give its right; again: the same right.
+    """Mark a payment as paid, and return its right; the same right if called again.
 
     ``paid_at`` is the provider's time; None: now. Raises PaymentNotFound or InvalidTransition.
     """
@@ -117,7 +117,7 @@ def end_payment(
 
 @transaction.atomic
 def keep_late_money(payment_id: UUID, *, by: Actor) -> bool:
-    """Mark an ended payment whose money came after its end; again: nothing changes.
+    """Mark an ended payment whose money came late; a second call changes nothing.
 
     It gives no right: the offer may have another price by now, and its buyer may have paid a
     second invoice. Returns False for a payment that has not ended. Raises PaymentNotFound.

@@ -1,4 +1,4 @@
-"""The address that providers tell of settled payments."""
+"""The addresses at which providers report settled payments."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Queueing a look at open payments.
+"""Queues the check of open payments.
 
 The provider may be slow, so its jobs have a queue of their own.
 """
@@ -15,7 +15,7 @@ QUEUE = "payments"
 
 @transaction.atomic
 def enqueue_check() -> bool:
-    """Queue a look at the due payments; False if one is queued already."""
+    """Queue the check of due payments; False if one is queued already."""
     if Job.objects.filter(kind=CHECK, status=JobStatus.QUEUED).exists():
         return False
     enqueue(CHECK, {}, queue=QUEUE)

@@ -155,7 +155,7 @@ def refresh_payment(payment: Payment) -> Payment:
 
 
 def make_due(payment_hash: str, provider: str) -> bool:
-    """Make a pending payment due; False if there is none, or it was asked for."""
+    """Make a pending payment due; False if there is none, or one checked just now."""
     moment = now()
     rows = Payment.objects.filter(
         Q(checked_at=None) | Q(checked_at__lt=moment - PAGE_INTERVAL),
@@ -167,7 +167,7 @@ def make_due(payment_hash: str, provider: str) -> bool:
 
 
 def end_due_entitlements() -> int:
-    """Give entitlements whose time has ended the state expired; return how many."""
+    """Mark active entitlements as expired after their time; return how many."""
     moment = now()
     over = Entitlement.objects.filter(status=EntitlementStatus.ACTIVE, expires_at__lte=moment)
     return over.update(status=EntitlementStatus.EXPIRED, terminated_at=moment)
