@@ -25,7 +25,7 @@ View = Callable[[HttpRequest], HttpResponse]
 
 class OAuthOff(NotFound):
     code = "oauth_off"
-    message = "Apps cannot sign in at this shop. Use an API key."
+    message = "Apps cannot sign in at this site. Use an API key."
 
 
 def endpoint(limit: str) -> Callable[[View], View]:

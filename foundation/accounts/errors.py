@@ -11,7 +11,7 @@ class OwnAccount(OwnMatter):
 
 class OperatorsAccount(NotAllowed):
     code = "forbidden"
-    message = "This account operates the instance. Only the operator can change it."
+    message = "This account operates the site. Only the operator can change it."
 
 
 class AccountHasLeft(Conflict):

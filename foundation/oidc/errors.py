@@ -6,7 +6,7 @@ from foundation.refusals import Unauthenticated, Unavailable
 class InvalidIdentityToken(Unauthenticated):
     code = "oidc_token_invalid"
     message = "The identity token is not valid."
-    remediation = "Request a new token in the workflow, with the audience of this shop."
+    remediation = "Request a new token in the workflow, with the audience of this site."
 
 
 class IssuerUnavailable(Unavailable):

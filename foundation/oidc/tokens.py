@@ -80,7 +80,7 @@ def _find_key(token: str) -> tuple[Issuer, SigningKey]:
         raise InvalidIdentityToken("The identity token cannot be read.") from error
     issuer = find_issuer(str(unverified["payload"].get("iss")))
     if issuer is None:
-        raise InvalidIdentityToken("This shop does not trust the issuer of the token.")
+        raise InvalidIdentityToken("This site does not trust the issuer of the token.")
     key = find_signing_key(issuer.url, str(unverified["header"].get("kid")))
     if key is None:
         raise InvalidIdentityToken("The issuer has no key with the id that the token names.")

@@ -73,7 +73,7 @@ class TrustedPublisher(models.Model):
     @property
     def issuer_label(self) -> str:
         issuer = find_issuer(self.issuer)
-        return issuer.label if issuer else f"{self.issuer} (no longer trusted by this shop)"
+        return issuer.label if issuer else f"{self.issuer} (no longer trusted by this site)"
 
 
 class CiRun(models.Model):

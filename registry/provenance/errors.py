@@ -27,7 +27,7 @@ class WorkflowNotTrusted(NotAllowed):
     """``details`` are the claims of the token, so that its sender sees what differs."""
 
     code = "workflow_not_trusted"
-    message = "No agent of this shop trusts this run of a workflow."
+    message = "No agent of this site trusts this run of a workflow."
     remediation = (
         "Compare repository, workflow, environment and ref in the details with the trusted"
         " publishers on the page “Publish from CI” of your account."

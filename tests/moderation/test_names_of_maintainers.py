@@ -87,4 +87,4 @@ def test_an_author_who_yanks_is_named_by_their_role(
 ) -> None:
     yank_version(coach, "1.0.0", reason="Bad.", by=as_ada)
 
-    assert "by the author" in client.get("/agents/@ada/coach/versions").text
+    assert "by the publisher" in client.get("/agents/@ada/coach/versions").text

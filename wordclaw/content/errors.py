@@ -179,7 +179,7 @@ class ContentSpaceUsedUp(InsufficientStorage):
     code = "content_space_used_up"
     remediation = (
         "Delete assets that are not used any more, whose space is free again after a day, or ask"
-        " the operator of this instance for more."
+        " the operator of this site for more."
     )
 
 

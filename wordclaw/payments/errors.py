@@ -151,7 +151,7 @@ class ProviderMismatch(Conflict):
 class UnknownProvider(NotFound):
     code = "payment_provider_not_found"
     message = "There is no payment provider with this name."
-    remediation = "Send settlements to the address of the provider that this instance uses."
+    remediation = "Send settlements to the address of the provider that this site uses."
 
 
 class ProviderUnavailable(Unavailable):
@@ -162,7 +162,7 @@ class ProviderUnavailable(Unavailable):
 
 class SettlementUnavailable(Unavailable):
     code = "payment_webhook_unavailable"
-    message = "This instance takes no settlement events: PAYMENT_WEBHOOK_SECRET is not set."
+    message = "This site takes no settlement events: PAYMENT_WEBHOOK_SECRET is not set."
     remediation = "Tell the operator; the provider is asked once a minute meanwhile."
 
 

@@ -9,7 +9,7 @@ class InvalidOAuthRequest(Malformed):
 
 class InvalidTarget(Malformed):
     code = "invalid_target"
-    message = "The parameter resource must be the address of MCP at this shop, once."
+    message = "The parameter resource must be the address of MCP at this site, once."
 
 
 class InvalidRedirectUri(Malformed):

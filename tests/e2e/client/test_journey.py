@@ -189,7 +189,7 @@ def test_co_maintainer_publishes_and_yanks(
     assert f"Published {workspace.id}@0.2.0\n" in publication.out
     assert yank_result == Done(0, f"Yanked {workspace.id}@0.2.0\n")
     versions = maria.get(f"/agents/{workspace.id}/versions").text
-    assert "by the author" in versions
+    assert "by the publisher" in versions
     assert "@maria" in versions
 
 

@@ -168,7 +168,7 @@ def test_member_yanks_as_the_publisher(
     assert "Yanked:" in own_page
     assert "appeal" not in own_page
     remove_member(find_domain("ada", as_ada), "grace", by=as_ada)
-    assert "by the author" in client.get("/agents/@ada/coach/versions").text
+    assert "by the publisher" in client.get("/agents/@ada/coach/versions").text
     assert "yanked by a maintainer" not in client_of(ada).get("/publish/agents").text
     with pytest.raises(NotMaintainer):
         unyank_version(agent, "1.0.0", by=member)

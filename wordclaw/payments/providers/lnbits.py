@@ -81,13 +81,15 @@ def _paid_at(answer: dict[str, Any]) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _ask(method: str, path: str, body: dict[str, Any] | None = None) -> tuple[int, dict[str, Any]]:
+def _ask(
+    method: str, path: str, document: dict[str, Any] | None = None
+) -> tuple[int, dict[str, Any]]:
     """Return status and JSON object of an answer. Raises ProviderUnavailable."""
     target = read_target(settings.LNBITS_URL + path)
     headers = {"X-Api-Key": settings.LNBITS_INVOICE_KEY, "Accept": "application/json"}
     body = None
-    if body is not None:
-        body = orjson.dumps(body)
+    if document is not None:
+        body = orjson.dumps(document)
         headers["Content-Type"] = "application/json"
     try:
         address = look_up_address(target)
