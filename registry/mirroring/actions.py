@@ -113,15 +113,21 @@ def _run(run: MirrorRun, by: Actor) -> int:
     _mark_relisted(run)
     if run.retries_refused:
         _mark_refused(run)
-    count = 0
-    # The ids first: an agent that stays pending must not be met for ever.
-    pending_ids = list(run.mirror.agents.pending().order_by("changed_at", "id").values_list("pk"))
-    for (row_id,) in pending_ids:
-        row = MirroredAgent.objects.filter(pk=row_id, is_pending=True).first()
-        if row is not None and scope_and_name(row.full_id)[0] in run.scopes:
-            _compare(run, row)
-            count += 1
-    return count
+    return _compare_pending(run)
+
+
+def _compare_pending(run: MirrorRun) -> int:
+    """Compare each pending agent once, also those that a move adds. Returns how many."""
+    compared_ids: set[int] = set()
+    pending = run.mirror.agents.pending().order_by("changed_at", "id")
+    # An agent that stays pending must not be met for ever.
+    while row_ids := [pk for pk in pending.values_list("pk", flat=True) if pk not in compared_ids]:
+        for row_id in row_ids:
+            compared_ids.add(row_id)
+            row = MirroredAgent.objects.filter(pk=row_id, is_pending=True).first()
+            if row is not None and scope_and_name(row.full_id)[0] in run.scopes:
+                _compare(run, row)
+    return len(compared_ids)
 
 
 def _compare(run: MirrorRun, row: MirroredAgent) -> None:

@@ -83,7 +83,9 @@ def _follow_move(run: MirrorRun, row: MirroredAgent, new_id: str) -> None:
             state = _state() | row.state | {"deprecation": deprecation, "archived": True}
             apply_state(agent, row.state, state, by=by)
             row.state = state
-        if new_scope is not None:
+        rows = MirroredAgent.objects.filter(mirror=run.mirror, full_id=new_id)
+        # One that was compared under its new id already has nothing new.
+        if new_scope is not None and (agent is not None or not rows.exists()):
             MirroredAgent.objects.update_or_create(
                 mirror=run.mirror,
                 full_id=new_id,

@@ -8,12 +8,11 @@ import hashlib
 import http.client
 import random
 import ssl
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from email.message import Message
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any, BinaryIO, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -99,7 +98,6 @@ class Source:
 
     origin: str
     key: str = field(default="", repr=False)
-    sleep: Callable[[float], None] = time.sleep
 
     def get(self, path: str, **parameters: str) -> SourceAnswer:
         """Read an address below ``/v1``; also answers that say no.
@@ -181,7 +179,7 @@ class Source:
                     raise SourceFailed(f"{self.origin}: {_reason(error)}") from error
                 # Spread, so that the mirrors of one shop do not come back together.
                 spread = random.uniform(0.8, 1.2)  # noqa: S311 - no secret
-                self.sleep(wait if wait is not None else delay * spread)
+                sleep(wait if wait is not None else delay * spread)
                 delay *= 3
         raise AssertionError
 
