@@ -1,4 +1,4 @@
-"""Mirrors a source in forks, each killed after some more statements than the last one.
+"""Mirrors a source in forks, each killed after more statements than the last.
 
 Runs as a process of its own (`python -m`). Prints how many were killed before one came to its end.
 """
@@ -6,10 +6,23 @@ Runs as a process of its own (`python -m`). Prints how many were killed before o
 import os
 import signal
 import sys
+from collections.abc import Callable
 from typing import Any
 
 STEP = 7
 """Statements by which each run gets further than the last one, from where that one began."""
+
+
+def killing_after(count: int) -> Callable[..., Any]:
+    """A wrapper of statements that kills the process instead of the next one."""
+    statements = iter(range(count))
+
+    def execute_or_die(execute: Any, *arguments: Any) -> Any:
+        if next(statements, None) is None:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return execute(*arguments)
+
+    return execute_or_die
 
 
 def main(url: str) -> None:
@@ -27,15 +40,8 @@ def main(url: str) -> None:
     while True:
         child = os.fork()
         if child == 0:
-            statements = iter(range(5 + STEP * (kills % 30)))
-
-            def count(execute: Any, *arguments: Any) -> Any:
-                if next(statements, None) is None:
-                    os.kill(os.getpid(), signal.SIGKILL)
-                return execute(*arguments)
-
             Mirror.objects.update(lease_ends_at=None)
-            with connection.execute_wrapper(count):
+            with connection.execute_wrapper(killing_after(5 + STEP * (kills % 30))):
                 run_mirror(url, scopes=["@ada"], by=Actor(door="command"))
             os._exit(0)
         status = os.waitpid(child, 0)[1]

@@ -16,7 +16,7 @@ from registry.models import *
 from profiles.models import Scope
 from foundation.audit.models import AuditLog
 rows = Version.objects.order_by("agent__name", "uploaded_at")
-print("versions", list(rows.values_list("agent__name", "version", "yanked_at__isnull")))
+print("versions", [(row.agent.name, row.version, row.yanked_at is None) for row in rows])
 print("events", AuditLog.objects.filter(action="version.published").count())
 print("yanks", AuditLog.objects.filter(action="version.yanked").count())
 print("scopes", Scope.objects.filter(mirrored_from__isnull=False).count())
