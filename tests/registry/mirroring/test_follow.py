@@ -178,4 +178,9 @@ def test_moved_agents(source: SourceShop, mirror: MirrorCall) -> None:
     mirror()
     assert find_agent_by_any_id("@grace/moves").full_id == "@ada/moves"
     assert not MirroredAgent.objects.pending().exists()
-    assert not MirrorProblem.objects.exclude(full_id="@grace/leaves").exists()
+    problems = MirrorProblem.objects.filter(full_id__regex="/(moves|leaves|arrives)$")
+    assert not problems.exists()
+    # The new scope is mirrored since.
+    agent = find_agent_by_any_id("@ada/leaves")
+    assert agent.full_id == "@grace/leaves"
+    assert (agent.deprecated_at, agent.archived_at) == (None, None)
