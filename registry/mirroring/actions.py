@@ -16,7 +16,13 @@ from profiles.models import Scope
 from profiles.revisions import bump_person
 from registry.agents.revisions import bump_agents
 from registry.mirroring.agents import DELISTED_HERE, compare_agent
-from registry.mirroring.errors import BadAnswer, CursorRefused, NoMirroredScopes
+from registry.mirroring.errors import (
+    BadAnswer,
+    CursorRefused,
+    NoMirroredScopes,
+    SourceFailed,
+    SourceRefuses,
+)
 from registry.mirroring.feed import follow_feed, listings_of, read_lists, start_over
 from registry.mirroring.problems import note_problem
 from registry.mirroring.run import MirrorRun, leased
@@ -26,6 +32,10 @@ from registry.rules.identifiers import scope_and_name
 
 SHOWN_EVERY = timedelta(hours=1)
 """How often the time of the last comparison on pages moves on: each time they change."""
+
+
+MAX_FAILURES_IN_A_ROW = 3
+"""One agent that the source cannot answer for must not stop all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,16 +135,32 @@ def _compare_pending(run: MirrorRun) -> int:
         for row_id in row_ids:
             compared_ids.add(row_id)
             row = MirroredAgent.objects.filter(pk=row_id, is_pending=True).first()
-            if row is not None and scope_and_name(row.full_id)[0] in run.scopes:
+            if row is not None and _is_followed(run, row):
                 _compare(run, row)
     return len(compared_ids)
 
 
+def _is_followed(run: MirrorRun, row: MirroredAgent) -> bool:
+    scope = run.scopes.get(scope_and_name(row.full_id)[0])
+    # A maintainer who suspends the account of a scope stops its mirror; the agents wait.
+    return scope is not None and scope.holder.is_active
+
+
 def _compare(run: MirrorRun, row: MirroredAgent) -> None:
-    """Compare an agent; an answer that makes no sense leaves it pending."""
+    """Compare an agent; an answer that makes no sense leaves it pending.
+
+    So does a source that fails, but several agents in a row stop the run.
+    """
     try:
         compare_agent(run, row)
-    except BadAnswer as refusal:
+        run.failures_in_a_row = 0
+    except SourceRefuses:
+        raise
+    except SourceFailed as refusal:
+        is_bad = isinstance(refusal, BadAnswer)
+        run.failures_in_a_row = 0 if is_bad else run.failures_in_a_row + 1
+        if run.failures_in_a_row >= MAX_FAILURES_IN_A_ROW:
+            raise
         by = actor_of(run.scopes[scope_and_name(row.full_id)[0]])
         with run.progress() as mirror:
             note_problem(
@@ -142,7 +168,7 @@ def _compare(run: MirrorRun, row: MirroredAgent) -> None:
                 row.full_id,
                 code=refusal.code,
                 message=refusal.message,
-                is_alarm=True,
+                is_alarm=is_bad,
                 by=by,
             )
 

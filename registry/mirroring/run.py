@@ -35,6 +35,7 @@ class MirrorRun:
     scopes: dict[str, Scope] = field(default_factory=dict)
     published_count: int = 0
     skipped_count: int = 0
+    failures_in_a_row: int = 0
 
     def read_scopes(self) -> None:
         self.scopes = {scope.name: scope for scope in mirrored_scopes(self.mirror.source)}

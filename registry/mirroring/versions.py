@@ -10,7 +10,13 @@ from contextlib import ExitStack
 from typing import Any, cast
 
 from foundation.actor import Actor
-from foundation.refusals import InsufficientStorage, Refusal, TooMany, Unavailable
+from foundation.refusals import (
+    InsufficientStorage,
+    Refusal,
+    TooMany,
+    Unauthenticated,
+    Unavailable,
+)
 from registry.mirroring.answers import Image, SourceMoves, SourceVersion, VersionRecord
 from registry.mirroring.errors import VersionRefused
 from registry.mirroring.source import Source, segment
@@ -119,7 +125,8 @@ def _publish(upload: Upload, by: Actor) -> Version:
 def _publish_once(upload: Upload, by: Actor) -> Version:
     try:
         return publish_version(upload, by=by)
-    except (TooMany, Unavailable, InsufficientStorage):
+    except (TooMany, Unavailable, InsufficientStorage, Unauthenticated):
+        # They say nothing about the version, so a later run tries it again.
         raise
     except Refusal as refusal:
         raise VersionRefused(refusal.code, _describe(refusal)) from refusal

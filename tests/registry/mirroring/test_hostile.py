@@ -125,9 +125,13 @@ def test_feed_of_rubbish_stops_the_run_with_a_message(
     assert follow(fake).published_count == 1
 
 
-@pytest.mark.parametrize("lie", [moved_elsewhere, redirect, endless])
+def fails(handler: FakeSourceHandler) -> None:
+    handler.send({}, 500)
+
+
+@pytest.mark.parametrize("lie", [moved_elsewhere, redirect, endless, fails])
 def test_rubbish_about_one_agent_stops_no_other(
-    fake: FakeSource, lie: Callable[[FakeSourceHandler], None]
+    fake: FakeSource, lie: Callable[[FakeSourceHandler], None], waits: list[float]
 ) -> None:
     fake.publish("@ada/planner", "1.0.0")
     fake.publish("@ada/other", "1.0.0")
@@ -178,7 +182,7 @@ def test_closed_source_needs_the_key_which_is_shown_nowhere(fake: FakeSource) ->
 
 def test_private_address_needs_the_setting(fake: FakeSource, settings: Any) -> None:
     settings.MIRROR_ALLOW_PRIVATE = []
-    with pytest.raises(SourceFailed, match="must not be called"):
+    with pytest.raises(SourceFailed, match="must not call"):
         follow(fake)
     assert fake.paths == []
 
