@@ -35,7 +35,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SampleShop]:
 @pytest.fixture(scope="session")
 def parts(shop: SampleShop) -> dict[str, str]:
     """Parts of the addresses of the sample content."""
-    return shop.parts
+    return shop.parts | {"shop": shop.url}
 
 
 def wait_for_htmx(page: Page) -> None:

@@ -40,6 +40,10 @@ AGENT = "agents/@<str:scope>/<str:name>"
 REVIEWS = f"{AGENT}/reviews"
 STUDIO = "studio/<studio:name>"
 GUEST, DORA, GRACE, ROOT = "", "dora", "grace", "root"
+CONSENT = (
+    "/oauth/authorize?response_type=code&client_id={app}&redirect_uri={app_address}"
+    "&resource={shop}/mcp&code_challenge_method=S256&code_challenge=" + "c" * 43
+)
 SEND, TOKEN = "Send report", "csrfmiddlewaretoken"
 
 
@@ -135,8 +139,11 @@ ROUTES: dict[str, list[Visit] | str] = {
     "oauth/token": "Answers apps, no page.",
     "oauth/register": "Answers apps, no page.",
     "oauth/revoke": "Answers apps, no page.",
-    # Its form needs a registered app: tests/clawstore/oauth.
-    "oauth/authorize": [Visit("/oauth/authorize?client_id=nobody", status=400)],
+    "oauth/authorize": [
+        Visit("/oauth/authorize?client_id=nobody", status=400),
+        Visit(CONSENT, DORA),
+        Visit(CONSENT.replace("S256", "plain"), DORA, status=400),
+    ],
     "opensearch.xml": BYTES,
     "robots.txt": BYTES,
     "llms.txt": BYTES,
@@ -469,6 +476,7 @@ ROUTES: dict[str, list[Visit] | str] = {
     # Pages of the sign-in library.
     "accounts/login/": LEADS_ON,
     "^accounts/github/": LEADS_ON,
+    "^accounts/oidc/": LEADS_ON,
     "accounts/logout/": LEADS_ON,
     "accounts/inactive/": each("/accounts/inactive/", GUEST),
     "accounts/3rdparty/login/cancelled/": each("/accounts/3rdparty/login/cancelled/", GUEST),
@@ -482,6 +490,8 @@ ROUTES: dict[str, list[Visit] | str] = {
     "accounts/social/connections/": LEADS_ON,
     "accounts/github/login/": LEADS_ON,
     "accounts/github/login/callback/": LEADS_ON,
+    "accounts/oidc/login/": LEADS_ON,
+    "accounts/oidc/login/callback/": LEADS_ON,
     "accounts/dummy/login/": "In development only.",
     "accounts/dummy/authenticate/": "In development only.",
 }

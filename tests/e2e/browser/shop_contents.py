@@ -12,6 +12,7 @@ from django.test import override_settings
 
 from clawstore.sales.actions import sell, sell_agent
 from devtools.styleguide.samples import ARABIC, EMOJI, INVISIBLE, UNBROKEN
+from foundation.access.oauth.clients import register_client
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.clock import today
@@ -108,7 +109,14 @@ def create_sample_shop(*, versions: int = VERSIONS, reviewers: int = REVIEWERS) 
     parts["asset"] = str(make_asset(find_domain("dora", as_dora), has_file=True).pk)
     make_paid_form(as_dora)
     parts |= sell_text(as_dora, as_grace)
-    return json.dumps(parts)
+    return json.dumps(parts | make_app())
+
+
+def make_app() -> dict[str, str]:
+    """Register an app whose name and address are as long as they may be."""
+    address = f"https://{'a' * 60}.{'b' * 60}.{'c' * 60}.example/{'d' * 200}"
+    client = register_client({"client_name": f"{ARABIC} {UNBROKEN}", "redirect_uris": [address]})
+    return {"app": client.pk, "app_address": address}
 
 
 @override_settings(PAYMENT_PROVIDER="mock")
