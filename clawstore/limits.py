@@ -15,7 +15,9 @@ STUDIO_BODIES = tuple(
 )
 
 # Their errors have the form of RFC 8628, which the views make.
-ASSET_BODIES = (BodyLimit(f"{_STUDIO}/assets", ASSET_BODY_BYTES),)
+ASSET_BODIES = tuple(
+    BodyLimit(f"{_STUDIO}/{page}", ASSET_BODY_BYTES) for page in ("assets", "assets/upload")
+)
 DEVICE_BODIES = tuple(
     BodyLimit(f"^(?:v1/{{1,2}})?api/auth/device/{name}$", FORM_BYTES, refused_by_view=True)
     for name in ("code", "token")

@@ -78,9 +78,9 @@ def studio_page(
             _read_form(request)
             if not request.actor.is_known:
                 return _sign_in(request, keeps_text=keeps_text)
-            if file_handler is not None:
-                # Not before sign-in, so that strangers cannot fill the disk; `_verify` reads the
-                # body.
+            # A form that was read above has no files. Not before sign-in, so that strangers cannot
+            # fill the disk; `_verify` reads the body.
+            if file_handler is not None and request.content_type != FORM:
                 request.upload_handlers = [file_handler(request)]
             rejection = _verify(request)
             request.is_verified = rejection is None

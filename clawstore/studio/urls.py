@@ -81,6 +81,7 @@ urlpatterns = [
     path(f"{WEBHOOK}/deliveries/<uuid:delivery_id>", webhooks.delivery, name="studio_delivery"),
     path(f"{DOMAIN}/markdown", items.markdown, name="studio_markdown"),
     path(f"{DOMAIN}/assets", assets.assets, name="studio_assets"),
+    path(f"{DOMAIN}/assets/upload", assets.upload_for_field, name="studio_upload_asset"),
     path(f"{DOMAIN}/assets/<uuid:asset_id>/delete", assets.delete, name="studio_delete_asset"),
     path(f"{DOMAIN}/scheduled", state.planned, name="studio_planned"),
     path(f"{DOMAIN}/deleted", state.deleted, name="studio_deleted"),

@@ -52,6 +52,10 @@
     unsaved = !isSaved;
   });
   document.addEventListener("htmx:afterSettle", showUnsaved);
+  // A file that was uploaded beside a field becomes its selected option.
+  document.addEventListener("htmx:afterSwap", ({ detail: { target } }) => {
+    if (target.matches?.("select") && formOf(target)) unsaved = true;
+  });
 
   // An answer that is no form stays out of the page: the form is still here, with all its text.
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {

@@ -2,6 +2,7 @@
 
 from io import BytesIO
 
+from django.http import HttpResponse
 from django.test import Client
 
 from foundation.actor import Actor
@@ -63,3 +64,31 @@ def test_unused_asset_is_deleted(
     assert post_form(ada_client, f"{ADDRESS}/{asset.pk}/delete", {}).status_code == 302
 
     assert not Asset.objects.alive().exists()
+
+
+def test_file_beside_a_field_becomes_its_selected_option(
+    ada_client: Client, domain: Domain, storage_folder: object
+) -> None:
+    def send(name: str, data: bytes, **headers: str) -> HttpResponse:
+        file = BytesIO(data)
+        file.name = name
+        fields = {"for": "f-picture", "file-f-picture": file}
+        return ada_client.post(f"{ADDRESS}/upload", fields, headers=headers)
+
+    answer = send("cat.png", png(), HX_Request="true")
+
+    asset = Asset.objects.get()
+    assert answer["HX-Retarget"] == "#f-picture"
+    assert f'<option value="{asset.pk}" selected>cat.png</option>' in answer.content.decode()
+    refusal = send("cat.exe", b"MZ\0\1", HX_Request="true")
+    assert refusal["HX-Retarget"] == "#f-picture-upload-error"
+    assert 'role="alert"' in refusal.content.decode()
+    # Without htmx the item stays open in the first tab.
+    assert send("dog.png", png()).headers["Location"] == ADDRESS
+    assert send("dog.exe", b"MZ\0\1").status_code == 422
+    assert ada_client.post(f"{ADDRESS}/upload", {"for": "#main"}).status_code == 404
+
+
+def test_form_without_files_is_refused(ada_client: Client, domain: Domain) -> None:
+    assert post_form(ada_client, ADDRESS, {"access": "public"}).status_code == 422
+    assert post_form(ada_client, f"{ADDRESS}/upload", {"for": "f-picture"}).status_code == 422

@@ -106,6 +106,7 @@ PAGES = {
     "studio_markdown": StudioPage((), None, WRITE, (("v:/body", "x"),)),
     "studio_planned": StudioPage(),
     "studio_assets": StudioPage((), READ, WRITE),
+    "studio_upload_asset": StudioPage((), None, WRITE, (("for", "f-picture"),)),
     "studio_delete_asset": StudioPage(("asset",), WRITE, WRITE),
     "studio_deleted": StudioPage((), ADMIN, ADMIN, (("item", "item"),)),
     "studio_job": StudioPage(("job", "cancel"), None, WRITE),

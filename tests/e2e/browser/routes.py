@@ -421,6 +421,7 @@ ROUTES: dict[str, list[Visit] | str] = {
         Visit("/studio/@dora/assets", DORA),
         Visit("/studio/@dora/assets", DORA, 422, press="Upload asset"),
     ],
+    f"{STUDIO}/assets/upload": "An option of a field in the form of an item.",
     f"{STUDIO}/assets/<uuid:asset_id>/delete": each("/studio/@dora/assets/{asset}/delete", DORA),
     f"{STUDIO}/markdown": "A part of the form of an item.",
     f"{STUDIO}/jobs": each("/studio/@dora/jobs", DORA),

@@ -16,6 +16,8 @@ from wordclaw.content.assets.upload import AssetUpload, upload_of
 from wordclaw.content.limits import ASSET_BODY_BYTES
 
 FIELDS = frozenset({"access", "file", "name"})
+FIELD_PREFIX = "file-"
+"""Beginning of the name of a file that is sent for one field of an item."""
 
 
 class AssetFileHandler(LimitedFileHandler):
@@ -25,6 +27,15 @@ class AssetFileHandler(LimitedFileHandler):
         # Django would otherwise write a file of any other field to the disk before the view refuses
         # it.
         return MAX_BYTES if field_name == "file" else 0
+
+
+class FieldFileHandler(LimitedFileHandler):
+    """Writes the files of a form in which each field of an item has a file of its own."""
+
+    max_files = 200
+
+    def max_bytes_of(self, field_name: str) -> int:
+        return MAX_BYTES if field_name.startswith(FIELD_PREFIX) else 0
 
 
 def read_asset_upload(request: HttpRequest) -> AssetUpload:
