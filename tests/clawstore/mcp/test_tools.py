@@ -238,3 +238,44 @@ def test_answer_that_is_too_long_is_refused(
     monkeypatch.setattr("clawstore.mcp.answers.MAX_ANSWER_BYTES", 100)
 
     assert mcp.code("get_agent", agent="@ada/coach") == "answer_too_large"
+
+
+def test_asset_is_tried_then_stored_and_read(mcp: McpClient, content: ContentApi) -> None:
+    file = {"path": "notes.txt", "text": "Line one.\nLine two.\n"}
+    arguments = {"domain": "ada", "file": file, "access": "signed"}
+
+    assert mcp.read("upload_asset", key=content.key, **arguments, dryRun=True)["id"] is None
+    asset = mcp.read("upload_asset", key=content.key, **arguments, idempotencyKey="a")
+    again = mcp.read("upload_asset", key=content.key, **arguments, idempotencyKey="a")
+    place = {"domain": "ada", "asset": asset["id"]}
+    part = mcp.read("read_asset", key=content.key, **place, offset=10)
+    link = mcp.read("create_asset_link", key=content.key, **place)
+
+    assert (asset["id"], asset["name"]) == (again["id"], "notes.txt")
+    assert (part["text"], part["sizeBytes"]) == ("Line two.\n", 20)
+    assert "untrusted" in part
+    assert link["token"] in link["url"]
+    assert mcp.code("read_asset", **place) == "unauthorized"
+    assert AuditLog.objects.get(action="asset.create").door == "mcp"
+    for wrong_file in ({"path": "a"}, {"path": "a", "base64": "!"}, {"path": '"', "text": ""}):
+        wrong = {"domain": "ada", "file": wrong_file}
+        assert mcp.code("upload_asset", key=content.key, **wrong) == "invalid_arguments"
+
+
+def test_webhook_is_made_tested_and_deleted(mcp: McpClient, content: ContentApi) -> None:
+    hook = {"domain": "ada", "url": "https://example.org/hook", "events": ["*"]}
+
+    tried_hook = mcp.read("create_webhook", key=content.key, **hook, dryRun=True)
+    made_hook = mcp.read("create_webhook", key=content.key, **hook)
+    place = {"domain": "ada", "webhook": made_hook["id"]}
+    delivery = mcp.read("test_webhook", key=content.key, **place)
+    deliveries = mcp.read("list_webhook_deliveries", key=content.key, **place)
+    rotated_hook = mcp.read("rotate_webhook_secret", key=content.key, **place, expectedVersion=1)
+
+    assert (tried_hook["id"], tried_hook.get("secret")) == (None, None)
+    assert deliveries["items"][0]["id"] == delivery["id"]
+    assert rotated_hook["secret"] != made_hook["secret"]
+    assert mcp.read("redeliver_webhook_message", key=content.key, **place, delivery=delivery["id"])
+    assert mcp.read("delete_webhook", key=content.key, **place)["ok"] is True
+    assert mcp.read("list_webhooks", key=content.key, domain="ada")["items"] == []
+    assert AuditLog.objects.get(action="webhook.delete").door == "mcp"

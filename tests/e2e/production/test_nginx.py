@@ -258,6 +258,26 @@ def test_slow_uploads_hold_no_thread_of_the_shop(before_shop: Nginx):
         assert time.monotonic() - start < 2
 
 
+def test_events_of_a_stream_come_through_at_once(before_shop: Nginx):
+    meta = {
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientCapabilities": {},
+    }
+    params = {"_meta": meta, "notifications": {"resourcesListChanged": True}}
+    body = {"jsonrpc": "2.0", "id": 1, "method": "subscriptions/listen", "params": params}
+    headers = {"Accept": "application/json, text/event-stream", "Mcp-Method": body["method"]}
+    headers["Mcp-Protocol-Version"] = "2026-07-28"
+
+    with (
+        client_of(before_shop) as client,
+        client.stream("POST", "/mcp", json=body, headers=headers) as stream,
+    ):
+        # The stream is open, so a proxy that collects would still have nothing to pass on.
+        event = next(line for line in stream.iter_lines() if line.startswith("data:"))
+
+    assert "acknowledged" in event
+
+
 def test_pages_and_their_static_files_come_through(before_shop: Nginx):
     with client_of(before_shop) as client:
         page = client.get("/signin")
