@@ -14,7 +14,12 @@ import structlog
 from clawstore.ops.logs import request_id
 
 Line = MutableMapping[str, Any]
-INSTALL_TOKEN = re.compile(r"(?i)((?:/v1/as|/in)/|%2Fin%2F)[^/%\s?&\"]+")
+# Of installs by a CLI, previews, links for feedback, receipts and private feeds: the address
+# itself is the secret.
+SECRET_ADDRESS = re.compile(
+    r"(?i)((?:/v1/as|/in|/preview|/feedback|/receipts|/feeds/following)/"
+    r"|%2F(?:in|preview|feedback|receipts)%2F)[^/%\s?&\"]+"
+)
 ADDRESS = re.compile(
     r"\b\d{1,3}(?:\.\d{1,3}){3}\b"
     r"|(?<![\w:])(?=[0-9A-Fa-f]*:[0-9A-Fa-f]*:)[0-9A-Fa-f:]*[0-9A-Fa-f](?!\w)"
@@ -36,14 +41,14 @@ def mask_addresses(logger: Any, method: str, line: Line) -> Line:
     return line
 
 
-def mask_install_tokens(logger: Any, method: str, line: Line) -> Line:
-    """Mask tokens and keys in addresses by which a CLI installs."""
-    line["event"] = without_install_token(str(line["event"]))
+def mask_tokens(logger: Any, method: str, line: Line) -> Line:
+    """Mask tokens and keys in addresses that are secrets."""
+    line["event"] = without_tokens(str(line["event"]))
     return line
 
 
-def without_install_token(text: str) -> str:
-    return INSTALL_TOKEN.sub(r"\1[token]", text)
+def without_tokens(text: str) -> str:
+    return SECRET_ADDRESS.sub(r"\1[token]", text)
 
 
 def drop_formatted_fields(logger: Any, method: str, line: Line) -> Line:
@@ -61,7 +66,7 @@ PROCESSORS: list[Any] = [
     drop_formatted_fields,
     add_request_id,
     mask_addresses,
-    mask_install_tokens,
+    mask_tokens,
 ]
 
 

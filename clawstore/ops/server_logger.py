@@ -4,7 +4,7 @@ from typing import Any
 
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
-from clawstore.ops.json_log import json_formatter, without_install_token
+from clawstore.ops.json_log import json_formatter, without_tokens
 
 
 class ServerLogger(Logger):
@@ -17,6 +17,6 @@ class ServerLogger(Logger):
         """The values of the access log, without the tokens in addresses."""
         values: dict[str, Any] = super().atoms(resp, req, environ, request_time)
         return {
-            name: without_install_token(value) if isinstance(value, str) else value
+            name: without_tokens(value) if isinstance(value, str) else value
             for name, value in values.items()
         }

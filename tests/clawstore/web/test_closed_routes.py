@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from clawstore.installed_apps import middleware
-from clawstore.ops.json_log import without_install_token
+from clawstore.ops.json_log import without_tokens
 from foundation.access.actions import create_key
 from foundation.accounts.models import User
 from tests.support.factories import SYSTEM, make_agent, make_version
@@ -144,8 +144,14 @@ def test_key_of_a_wrong_install_address_is_carried_nowhere(
     assert key not in f"{answer.headers} {answer.content}"
 
 
-@pytest.mark.parametrize("place", ["/in/{}/v1", "/IN/{}", "/signin?next=%2Fin%2F{}%2Fagents"])
-def test_key_of_an_install_address_is_not_logged(place: str) -> None:
+@pytest.mark.parametrize(
+    "place",
+    [
+        *("/in/{}/v1", "/IN/{}", "/signin?next=%2Fin%2F{}%2Fagents", "/preview/{}"),
+        *("/v1/preview/{}", "/feedback/{}", "/receipts/{}/files/1", "/feeds/following/{}.atom"),
+    ],
+)
+def test_token_of_a_secret_address_is_not_logged(place: str) -> None:
     key = "claw_a-key-of-some-length"
 
-    assert key not in without_install_token(place.format(key))
+    assert key not in without_tokens(place.format(key))
