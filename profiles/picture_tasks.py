@@ -1,4 +1,4 @@
-"""Draws a picture of a stranger again, in the sandbox (ADR 22). Knows no Django."""
+"""Encodes a profile picture again, in the sandbox (ADR 22). Knows no Django."""
 
 import base64
 import io
@@ -24,7 +24,7 @@ class DrawnPicture:
 
 class PictureTasks:
     def draw_small(self, argument: None, files: Sequence[BinaryIO]) -> DrawnPicture:
-        """Returns a square PNG of 128 pixels, drawn again, so no metadata remains."""
+        """Returns a square PNG of 128 pixels, encoded again, so no metadata remains."""
         # Pillow raises a dozen kinds of exception on damaged files.
         try:
             with Image.open(files[0], formats=FORMATS) as image:

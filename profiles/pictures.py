@@ -119,7 +119,7 @@ def _read_body(response: requests.Response, deadline: float) -> bytes:
 
 
 def small_picture(data: bytes) -> bytes:
-    """A square PNG of 128 pixels, drawn again in the sandbox.
+    """A square PNG of 128 pixels, encoded again in the sandbox.
 
     Raises NoPicture for an invalid or too large image.
     """

@@ -41,7 +41,7 @@ def update_listings(agent_ids: Collection[UUID]) -> None:
 
 @transaction.atomic
 def update_moved_agent(full_id: str) -> bool:
-    """Store the texts about an agent that moved; False if it has moved on."""
+    """Store the texts about an agent that moved; False if it has moved again."""
     scope, name = scope_and_name(full_id)
     agent_ids = list(Agent.objects.filter(scope=scope, name=name).values_list("pk", flat=True))
     update_guide_counts(agent_ids)

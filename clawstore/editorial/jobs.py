@@ -16,7 +16,7 @@ def render_missing(_job: Job) -> int:
 
 @job("editorial.agent_moved")
 def agent_moved(job: Job) -> bool:
-    """Count the texts about an agent, and take its listing texts, of its new scope."""
+    """Store the texts about a moved agent: their number and those of its new scope."""
     return update_moved_agent(event_of_job(job).details["to"])
 
 

@@ -53,7 +53,7 @@ class PageContent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageKind:
-    """A kind of page. ``slug`` is that of its content type, in domains of ``domains``.
+    """A kind of page, for one slug of content types in some kinds of domains.
 
     ``title`` and ``body`` are the names of fields.
     """

@@ -26,7 +26,7 @@ from wordclaw.policy.models import DomainKind
 
 @transaction.atomic
 def take_down_page(page: ContentPage, *, reason: str, by: Actor) -> bool:
-    """Unpublish a text of a publisher, with a reason that they are told.
+    """Unpublish a text of a publisher; they get the reason by email.
 
     The publisher keeps it as a draft, which is not published again before a maintainer lifts the
     hold or upholds an appeal. Returns False if the text is not published. Raises NotMaintainer,

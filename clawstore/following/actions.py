@@ -36,7 +36,7 @@ def follow(
     by_webhook: bool = False,
     by: Actor,
 ) -> Follow:
-    """Follow a target, or change of what one is told.
+    """Follow a target, or change which of its news the user gets.
 
     Raises NothingToFollow, NothingChosen or TooManyFollows.
     """
@@ -73,7 +73,7 @@ def unfollow(kind: str, target: str, *, by: Actor) -> None:
 
 @transaction.atomic
 def retarget_follows(former_id: str, full_id: str) -> int:
-    """Make the follows of an agent that moved name its new id; returns how many.
+    """Point follows of a moved agent to its new id; returns how many.
 
     A user who follows both keeps the newer follow.
     """
@@ -108,7 +108,7 @@ def delete_follows_of(user: User) -> None:
 
 
 def delete_old_news() -> int:
-    """Delete news after 90 days, and searches that have no follower.
+    """Delete old news (`RETENTION`), and searches that have no follower.
 
     Returns the number of deleted news.
     """

@@ -45,7 +45,7 @@ from wordclaw.policy.models import DomainKind
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def form_page(request: Request, slug: str, scope: str = STORE) -> HttpResponse:
-    """Show a form, or take what was sent with it and lead to the receipt."""
+    """Show a form, or store what was sent with it and redirect to the receipt."""
     definition = find_public_form(find_domain(scope.lower(), request.actor), slug)
     problem = prepare_body(request, definition) if request.method == "POST" else None
     return _form_page(request, definition, problem)

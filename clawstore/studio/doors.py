@@ -1,4 +1,4 @@
-"""The entrance of every page of the studio, and forms that lose nothing."""
+"""The decorator of studio pages: rights, and forms that keep what was typed."""
 
 from collections.abc import Callable, Mapping
 from functools import wraps

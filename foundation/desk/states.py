@@ -20,7 +20,7 @@ class Tone(StrEnum):
 
 
 def state_mark(word: object, tone: Tone) -> SafeString:
-    """The HTML of a state; the shape beside the word is for the eye alone."""
+    """The HTML of a state; screen readers skip the shape beside the word."""
     return format_html('<span class="state state-{}">{}</span>', tone.value, word)
 
 

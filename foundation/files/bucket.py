@@ -24,7 +24,7 @@ _away_until = 0.0
 
 @contextmanager
 def refusing_absence() -> Iterator[None]:
-    """Raise StorageAway if the bucket does not answer, then a while unasked."""
+    """Raise StorageAway if the bucket does not answer, and for some time afterwards."""
     global _away_until
     if monotonic() < _away_until:
         raise StorageAway(retry_after=RETRY_AFTER)

@@ -1,4 +1,4 @@
-"""How long jobs take, added up in a worker and written now and then.
+"""How long jobs take, added up in a worker and written every few seconds.
 
 A write for each job would be one more transaction, on a row that all workers of the job share.
 """

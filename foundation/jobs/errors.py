@@ -1,4 +1,4 @@
-"""Refusals about jobs, and failures that no repetition can mend."""
+"""Refusals about jobs, and failures that no retry can fix."""
 
 from foundation.refusals import Conflict, NotFound
 

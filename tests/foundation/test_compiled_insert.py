@@ -21,7 +21,7 @@ def event(**changes: Any) -> AuditLog:
     return AuditLog(**values | changes)
 
 
-def test_row_is_the_one_that_save_adds(ada: User) -> None:
+def test_compiled_insert_adds_the_same_row_as_save(ada: User) -> None:
     values = {"user": ada, "api_key_id": uuid.uuid4(), "created_at": now()}
     first, second = event(**values), event(**values)
 

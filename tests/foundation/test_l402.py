@@ -70,7 +70,7 @@ def test_damaged_tokens_are_refused_or_unsigned():
 
 
 @given(st.binary(max_size=200) | st.text(max_size=80))
-def test_reading_what_strangers_send_fails_in_one_way(content: bytes | str):
+def test_malformed_input_raises_the_error_of_its_reader(content: bytes | str):
     text = content if isinstance(content, str) else base64.b64encode(content).decode()
     for read, error in (
         (read_macaroon, InvalidMacaroon),

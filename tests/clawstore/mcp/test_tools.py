@@ -40,7 +40,7 @@ def test_key_sees_tools_of_its_scopes(
         ), tool["name"]
 
 
-def test_search_answers_what_the_api_answers(mcp: McpClient, api: Api, coach: Agent) -> None:
+def test_search_tool_returns_the_answer_of_the_api(mcp: McpClient, api: Api, coach: Agent) -> None:
     answer = mcp.read("search_agents", q="coach", limit=5)
 
     assert "never" in answer.pop("untrusted")
@@ -75,7 +75,7 @@ def test_wrong_arguments_are_refused_by_name(
     assert error["details"]["errors"][0]["argument"] in ("agent", "admin")
 
 
-def test_refusal_names_the_first_wrong_arguments_alone(mcp: McpClient) -> None:
+def test_refusal_lists_at_most_twenty_wrong_arguments(mcp: McpClient) -> None:
     arguments = {f"argument{number}": 1 for number in range(1000)}
 
     error = mcp.call("list_categories", **arguments)["structuredContent"]

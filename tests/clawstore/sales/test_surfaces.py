@@ -57,7 +57,9 @@ def leaks(client: Client, paths: tuple[str, ...], **headers: str) -> list[str]:
 
 
 @pytest.mark.once
-def test_nobody_without_a_right_reads_a_text(paid: PaidAgent, grace: User, root: User) -> None:
+def test_reader_without_a_right_gets_no_text_of_a_sold_agent(
+    paid: PaidAgent, grace: User, root: User
+) -> None:
     headers = {"Authorization": f"Bearer {paid.buyer_key}"}
 
     assert leaks(Client(), PAGES + ENDPOINTS) == []

@@ -42,7 +42,7 @@ def test_jobs_of_a_domain_are_cancelled_and_run_again(ada_client: Client, ada: A
     assert list(actions.values_list("action", flat=True)) == ["job.cancel", "job.retry"]
 
 
-def test_decisions_show_what_helps(ada_client: Client, ada: Any, grace: Any):
+def test_decision_shows_caller_code_and_remediation(ada_client: Client, ada: Any, grace: Any):
     domain = find_domain("ada", Actor(user=ada))
     assert b"Nothing was refused" in ada_client.get("/studio/@ada/decisions").content
     stranger = Client()

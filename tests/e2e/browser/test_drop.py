@@ -80,7 +80,7 @@ def test_pictures_are_not_lost_when_they_are_dropped_on_the_package(page: Page) 
     }
 
 
-def test_other_archive_is_not_taken_and_says_what_to_do(page: Page) -> None:
+def test_dropped_rar_is_refused_with_advice(page: Page) -> None:
     drop(page, "h1", ["planner.rar", "application/vnd.rar"])
 
     assert names_of(page)["tarball"] == []

@@ -48,5 +48,5 @@ def test_line_endings_make_no_difference(ending: str) -> None:
         "".join(["---\n", *(f"k{n}: v\n" for n in range(101)), "---\n"]),
     ],
 )
-def test_other_texts_have_none(text: str) -> None:
+def test_text_without_front_matter_is_read_as_none(text: str) -> None:
     assert read_front_matter(text) is None

@@ -44,7 +44,7 @@ def test_no_private_host_in_any_form():
         assert outcome.status is None, host
 
 
-def test_other_addresses_that_no_webhook_has():
+def test_unusual_unsafe_addresses_are_refused():
     for url in OTHERS:
         with pytest.raises(UnsafeWebhookUrl):
             check_url(url)

@@ -75,7 +75,7 @@ def test_long_version_number_is_cut(client: Client, ada: User) -> None:
     assert value == f"1.0.0+{'x' * 33}…"
 
 
-def test_badge_may_be_embedded_and_runs_nothing(client: Client, coach: Agent) -> None:
+def test_badge_may_be_embedded_and_runs_no_script(client: Client, coach: Agent) -> None:
     answer = client.get(f"{BASE}version.svg")
 
     assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"

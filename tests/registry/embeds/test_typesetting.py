@@ -102,7 +102,7 @@ def test_missing_character_is_recognised() -> None:
     assert not has_glyph(SANS, "\U0001f600")
 
 
-def test_every_character_of_the_national_sets_is_there() -> None:
+def test_fonts_have_the_characters_of_national_encodings() -> None:
     for encoding, text in (
         ("shift_jis", "亜腕弌熙"),
         ("gb2312", "啊座亍齄"),
@@ -182,7 +182,7 @@ def test_chinese_and_japanese_forms_differ() -> None:
     assert japanese != chinese
 
 
-def test_direction_is_that_of_the_first_letter() -> None:
+def test_direction_of_a_text_follows_its_first_letter() -> None:
     assert is_right_to_left("123 عوزר")
     assert not is_right_to_left("Slack عوزר")
     assert not is_right_to_left("123")

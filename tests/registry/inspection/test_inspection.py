@@ -102,7 +102,7 @@ def test_party_to_the_matter_does_not_read_it(client: Client, withheld_version: 
     assert not AuditLog.objects.filter(action="version.inspected").exists()
 
 
-def test_inspector_is_a_maintainer_whom_it_does_not_concern(
+def test_only_a_maintainer_without_own_matter_inspects(
     withheld_version: Version, as_root: Actor, as_grace: Actor, root: User
 ):
     require_inspector(withheld_version, as_root)

@@ -24,7 +24,7 @@ def test_every_field_has_a_text_and_every_text_a_field():
     assert {field.path for field in list_fields()} == set(FIELD_TEXTS)
 
 
-def test_schema_says_what_the_check_says():
+def test_schema_and_package_check_have_the_same_rules():
     schema = manifest_schema()
     fields = schema["properties"]
 

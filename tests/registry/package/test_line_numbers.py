@@ -24,7 +24,7 @@ def test_every_value_has_the_line_where_it_begins() -> None:
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_lines_end_as_editors_end_them(end: str) -> None:
+def test_lines_are_counted_for_every_line_end(end: str) -> None:
     assert line_numbers(f'{{{end}"a": 1,{end}"b": 2}}')[("b",)] == 3
     assert decode_excerpt(f"a{end}b{end}".encode()).split("\n")[1].rstrip("\r") == "b"
     text = f"one{end}two{end}{end}three".encode()

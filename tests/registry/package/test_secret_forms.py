@@ -161,8 +161,8 @@ def test_token_is_detected_in_other_spellings(template, spelling):
         assert [secret.line for secret in scan(text)] == [2], token
 
 
-def test_each_key_of_this_shop_is_known_as_one():
-    """The shop revokes it by its digest."""
+def test_own_key_is_recognised_in_every_context():
+    """So that the shop can revoke it by its digest."""
     key = fill("claw_{T43}", random.Random(1))
     other = fill("ghp_{A36}", random.Random(1))
     digest = hashlib.sha256(key.encode()).hexdigest()

@@ -118,7 +118,7 @@ def test_credential_that_ends_during_an_upload_publishes_nothing(
     assert Version.objects.count() == 0
 
 
-def test_disk_is_asked_while_many_small_files_arrive(
+def test_free_space_is_checked_while_files_arrive(
     api: Api, ada: User, key_for: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(size: int) -> None:

@@ -41,7 +41,7 @@ def test_filters_bind_what_is_found_by_meaning(api: Api, agents: dict[str, Agent
     assert search(api, "looking at the universe in the evening -planets") == {}
 
 
-def test_nothing_is_found_where_nothing_fits(api: Api, agents: dict[str, Agent]) -> None:
+def test_word_without_related_agents_finds_nothing(api: Api, agents: dict[str, Agent]) -> None:
     assert search(api, "falconry") == {}
 
 

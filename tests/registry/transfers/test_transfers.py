@@ -324,7 +324,7 @@ def test_offer_is_refused(agent: Agent, as_ada: Actor, as_grace: Actor, as_root:
     assert not AgentTransfer.objects.exists()
 
 
-def test_decided_agents_and_people_move_nothing(
+def test_transfer_is_refused_for_moderated_agents_and_people(
     agent: Agent, ada: User, grace: User, as_ada: Actor, as_grace: Actor, as_root: Actor
 ) -> None:
     transfer = offer(agent, as_ada)
@@ -463,7 +463,7 @@ def test_programs_transfer_over_the_api(
     assert api.get("/v1/transfers", key=key).json() == {"items": []}
 
 
-def test_rights_that_were_checked_before_a_move_are_worth_nothing_after_it(
+def test_rights_are_checked_again_after_a_concurrent_move(
     agent: Agent, as_ada: Actor, as_grace: Actor
 ) -> None:
     """A request reads the agent, and then waits until the acceptance is stored."""

@@ -254,7 +254,7 @@ def test_a_token_for_one_use_is_used_once_by_many_at_once(
 
 
 @pytest.mark.once
-def test_a_link_that_was_made_public_fills_no_list_of_reviews(
+def test_public_feedback_link_does_not_flood_the_reviews(
     content: ContentApi, visitor: ContentApi, settings: Any, monkeypatch: pytest.MonkeyPatch
 ):
     settings.LIMITS_ON = True

@@ -66,7 +66,7 @@ def test_a_key_repeats_the_paid_answer_and_a_dry_run_makes_no_invoice(
     assert again["Idempotent-Replayed"] == "true"
 
 
-def test_a_token_of_another_form_opens_nothing(
+def test_token_of_another_form_is_refused(
     sold: ContentApi, visitor: ContentApi, form: dict[str, Any]
 ):
     body = {key: form[key] for key in ("name", "contentType", "fields")}

@@ -158,7 +158,7 @@ def test_searches_and_filters_tell_nothing_of_hidden_fields(shelf: Shelf, api: A
         assert [row["id"] for row in response.json()["items"]] == guide
 
 
-def test_links_show_nothing_that_costs(shelf: Shelf):
+def test_preview_and_feedback_links_do_not_show_sold_content(shelf: Shelf):
     path = f"/content-items/{shelf.guide['id']}"
     link = shelf.seller.post(f"{path}/preview-token", {}).json()["path"]
     wish = {"submitter": {"actorId": "ann"}}

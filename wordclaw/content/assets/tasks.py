@@ -25,7 +25,7 @@ QUALITY = 88
 class JudgedAsset:
     """The type of a file, or in ``problem`` the reason against it.
 
-    ``image`` is an image drawn again, in hexadecimal digits; other files stay as they were sent.
+    ``image`` is an image encoded again, in hexadecimal digits; other files stay as they were sent.
     """
 
     content_type: str = ""
@@ -52,7 +52,7 @@ class AssetTasks:
 
 
 def judge_image(data: bytes) -> JudgedAsset | None:
-    """The image drawn again; None for what is no image of a known format."""
+    """The image encoded again; None if the data is no image of a known format."""
     # Pillow raises a dozen kinds of exceptions on damaged files.
     try:
         with Image.open(io.BytesIO(data), formats=list(IMAGE_TYPES)) as image:

@@ -99,9 +99,9 @@ def digest_of(file: BinaryIO) -> str:
 
 
 def judge_upload(upload: AssetUpload, *, lane: Lane = LANE, owner: Hashable = None) -> JudgedUpload:
-    """Return the file to store: an image drawn again, or the file as it is.
+    """Return the file to store: an image encoded again, or the file as it is.
 
-    ``owner``: of a place in the lane, where one must not take all. Raises UnsupportedAsset,
+    ``owner``: the user or network whose share of the lane is limited. Raises UnsupportedAsset,
     AssetUnreadable or SandboxBusy.
     """
     with lane.session(owner=owner) as session:

@@ -293,7 +293,7 @@ def archive_item(
     message: str = "",
     by: Actor,
 ) -> ContentItem:
-    """Put an item away: readers no longer get it, members still find it.
+    """Archive an item: readers no longer get it, members still find it.
 
     Raises ItemNotFound, PreconditionFailed or WorkflowRequired.
     """
@@ -361,7 +361,7 @@ def roll_back_item(
     message: str = "",
     by: Actor,
 ) -> ContentItem:
-    """Make a draft with the data of a former version. It is never published by this.
+    """Make a draft with the data of a former version. This does not publish it.
 
     Raises ItemNotFound, PreconditionFailed, VersionOfItemNotFound, or ItemDoesNotFit if the data
     does not fit today's schema.

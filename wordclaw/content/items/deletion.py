@@ -25,7 +25,7 @@ RESTORE_PERIOD = timedelta(days=30)
 def delete_item(
     domain: Domain, item_id: str | UUID, *, expected_version: int | None = None, by: Actor
 ) -> None:
-    """Delete an item; its versions stay, and an admin can restore it for 30 days.
+    """Delete an item. Its versions stay: an admin can restore it (`RESTORE_PERIOD`).
 
     Raises ItemNotFound, PreconditionFailed, or ItemInUse while other content refers to it.
     """
@@ -47,7 +47,7 @@ def delete_item(
 
 @transaction.atomic
 def restore_item(domain: Domain, item_id: str | UUID, *, by: Actor) -> ContentItem:
-    """Undo a deletion as a draft, within 30 days.
+    """Restore a deleted item as a draft, within `RESTORE_PERIOD`.
 
     Raises ItemNotFound or SingletonExists.
     """

@@ -1,4 +1,4 @@
-"""Filters and searches that tell nothing of what has a price."""
+"""Filters and searches that reveal nothing of fields with a price."""
 
 from collections.abc import Collection
 from typing import Any

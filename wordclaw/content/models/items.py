@@ -23,7 +23,7 @@ IN_REVIEW, CHANGES_REQUESTED = "in_review", "changes_requested"
 
 
 class ReadableJson(json.JSONEncoder):
-    """JSON with its letters as they are, so that a search finds them."""
+    """JSON without escaped letters, so that a text search finds them."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**(options | {"ensure_ascii": False}))
