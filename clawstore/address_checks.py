@@ -112,7 +112,7 @@ def picture_origins(env: Environment, github_url: str) -> list[str]:
 
 
 def check_email(env: Environment, name: str, value: str) -> None:
-    """Refuse a value that is not an address alone, as links to it need."""
+    """Refuse a value that is not a plain address, because links contain it."""
     if value and not _is_email(value):
         env.refuse(name, f"is {value[:80]!r}, which is no email address")
 

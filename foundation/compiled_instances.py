@@ -31,8 +31,8 @@ class _Relation:
 class CompiledInstances(Generic[M]):
     """A compiled queryset whose rows are instances of its model.
 
-    ``relations`` are paths as of `select_related`, each after its own beginning. ``annotations``
-    become attributes of the instance. ``is_prepared``: see `CompiledQuery`.
+    ``relations`` are paths as `select_related` takes them; a path comes after its own prefix.
+    ``annotations`` become attributes of the instance. ``is_prepared``: see `CompiledQuery`.
     """
 
     def __init__(

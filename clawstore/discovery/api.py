@@ -128,5 +128,5 @@ def read_capabilities(request: Request) -> dict[str, Any]:
 def whoami(request: Request) -> dict[str, Any]:
     """The owner of the credential, its rights, and what is left of its limits.
 
-    A dead key is 401, and not taken for no credential."""
+    An ended key is refused with 401; it is not treated as no credential."""
     return describe_actor(request.auth)

@@ -137,7 +137,7 @@ def _bare_control(field: dict[str, Any], prop: Property, options: dict[str, Any]
 
 
 class NumberField(forms.CharField):
-    """A number; what is none is kept as it was typed."""
+    """A number; a text that is no number is kept as it was typed."""
 
     def __init__(self, *, is_whole: bool, **options: Any) -> None:
         super().__init__(**options)

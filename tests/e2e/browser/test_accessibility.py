@@ -88,13 +88,13 @@ def test_rare_pages_are_accessible(browser: Browser, tmp_path: Path) -> None:
 @pytest.mark.parametrize("visit", visits(), ids=str)
 def test_page_is_accessible(people: dict[str, Page], parts: dict[str, str], visit: Visit) -> None:
     page = people[visit.by]
-    status = look(page, visit, parts)
+    status = open_and_press(page, visit, parts)
 
     assert status == visit.status
     assert complaints(page, RULES.get(visit.path, EVERY_RULE)) == []
 
 
-def look(page: Page, visit: Visit, parts: dict[str, str]) -> int:
+def open_and_press(page: Page, visit: Visit, parts: dict[str, str]) -> int:
     """Open the page and press the button; return the status of the last response."""
     answer = page.goto(visit.path.format(**parts))
     assert answer

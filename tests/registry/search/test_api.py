@@ -216,8 +216,8 @@ def test_the_default_limit_is_20(api: Api, ada: User) -> None:
     assert len(api.get("/v1/agents").json()["items"]) == 20
 
 
-def list_ties(owners: list[User]) -> None:
-    """22 agents with many ties: two names in eleven scopes, some without a rating."""
+def create_ties(owners: list[User]) -> None:
+    """Create 22 agents with many ties: two names in eleven scopes, some unrated."""
     with bulk_load():
         for place, owner in enumerate(owners):
             for name in ("coach", "coach-two"):
@@ -239,7 +239,7 @@ EXPECTED = {
 
 
 def test_pages_of_a_sort_have_each_agent_once_in_order(api: Api) -> None:
-    list_ties([make_user(f"user{number}") for number in range(11)])
+    create_ties([make_user(f"user{number}") for number in range(11)])
     agents = list(Agent.objects.all())
 
     for sort in SORTS:
@@ -252,7 +252,7 @@ def test_pages_of_a_sort_have_each_agent_once_in_order(api: Api) -> None:
 
 
 def test_pages_of_the_best_matches_have_each_agent_once_in_order(api: Api) -> None:
-    list_ties([make_user(f"user{number}") for number in range(11)])
+    create_ties([make_user(f"user{number}") for number in range(11)])
     tiers = {"coach": 1, "coach-two": 2}
     expectation = sorted(
         Agent.objects.all(),
