@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.text import Truncator
 from django.utils.timesince import timesince
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -16,10 +17,13 @@ from profiles.mirrored import mirrored_scopes
 from registry.mirroring.queries import with_numbers
 from registry.models import Mirror, MirrorProblem
 
+SHORT_LENGTH = 80
+"""Characters of a message in the list; the page of a problem has all."""
+
 
 @admin.register(Mirror)
 class MirrorAdmin(ReadOnlyAdmin):
-    list_display = ("source", "state", "scopes", "lag", "waiting", "problems", "succeeded_at")
+    list_display = ("source", "state", "scopes", "lag", "waiting", "problems")
     ordering = ("source",)
     fact_fields = (
         *("source", "state", "scopes", "follows_all", "lag", "waiting", "problems"),
@@ -68,7 +72,7 @@ class MirrorAdmin(ReadOnlyAdmin):
 
 @admin.register(MirrorProblem)
 class MirrorProblemAdmin(ReadOnlyAdmin):
-    list_display = ("subject", "state", "code", "message", "last_seen_at")
+    list_display = ("subject", "state", "code", "short_message", "last_seen_at")
     list_filter = ("is_alarm", "code", "mirror")
     list_select_related = ("mirror",)
     search_fields = ("full_id", "version", "code")
@@ -87,6 +91,10 @@ class MirrorProblemAdmin(ReadOnlyAdmin):
         if problem.is_alarm:
             return state_mark(gettext("alarm"), Tone.BAD)
         return state_mark(gettext("skipped"), Tone.WARN)
+
+    @admin.display(description=_("message"))
+    def short_message(self, problem: MirrorProblem) -> str:
+        return Truncator(problem.message).chars(SHORT_LENGTH)
 
     def audit_name(self, row: MirrorProblem) -> str:
         return row.mirror.source
