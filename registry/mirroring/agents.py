@@ -74,9 +74,12 @@ def _follow_move(run: MirrorRun, row: MirroredAgent, new_id: str) -> None:
     new_scope = run.scopes.get(scope_and_name(new_id)[0])
     agent = Agent.objects.filter(scope=scope, name=name).first()
     by = actor_of(run.scopes[scope])
+    news: dict[str, object] = {"is_pending": True, "changed_at": now()}
     with run.progress():
         if agent is not None and new_scope is not None:
-            _move(run, agent, new_id, by)
+            if _move(run, agent, new_id, by):
+                # It goes with the agent, or what it says would not be undone.
+                news["state"] = row.state
         elif agent is not None:
             reason = f"It moved to {new_id}, which is not mirrored here."
             deprecation = {"reason": reason, "successor": None}
@@ -86,16 +89,12 @@ def _follow_move(run: MirrorRun, row: MirroredAgent, new_id: str) -> None:
         rows = MirroredAgent.objects.filter(mirror=run.mirror, full_id=new_id)
         # One that was compared under its new id already has nothing new.
         if new_scope is not None and (agent is not None or not rows.exists()):
-            MirroredAgent.objects.update_or_create(
-                mirror=run.mirror,
-                full_id=new_id,
-                defaults={"is_pending": True, "changed_at": now()},
-                create_defaults={"state": row.state},
-            )
+            MirroredAgent.objects.update_or_create(mirror=run.mirror, full_id=new_id, defaults=news)
         _finish(row)
 
 
-def _move(run: MirrorRun, agent: Agent, new_id: str, by: Actor) -> None:
+def _move(run: MirrorRun, agent: Agent, new_id: str, by: Actor) -> bool:
+    """Move an agent; returns False if its new id is taken here, which is an alarm."""
     try:
         move_mirrored_agent(agent, run.scopes[scope_and_name(new_id)[0]], by=by)
     except NameTaken as refusal:
@@ -103,6 +102,8 @@ def _move(run: MirrorRun, agent: Agent, new_id: str, by: Actor) -> None:
         note_problem(
             run.mirror, agent.full_id, code=refusal.code, message=message, is_alarm=True, by=by
         )
+        return False
+    return True
 
 
 def _find_agent(run: MirrorRun, row: MirroredAgent, facts: AgentFacts) -> Agent | None:
