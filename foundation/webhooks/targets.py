@@ -126,7 +126,7 @@ def pin_address(target: Target, *, private: Networks | None = None) -> str:
     if not addresses:
         raise UndeliverableTarget("The host has no address.")
     if not all(_may_call(target.scheme, address, networks) for address in addresses):
-        raise UndeliverableTarget("The host has an address that this shop must not call.")
+        raise UndeliverableTarget("The host has an address that this site must not call.")
     return str(addresses[0])
 
 
