@@ -18,6 +18,7 @@ from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.limits.actions import reset_process_counts
 from foundation.limits.budgets import cpu_budgets
+from foundation.text.dictionary import keep_packed_in
 from profiles.actions import make_development_user
 from registry.models import Agent
 from reviews.actions import post_review
@@ -30,7 +31,12 @@ from tests.support.restored_rows import restoring_in_bulk
 from tests.support.rolled_back import clear_caches
 from tests.support.servers.s3 import Bucket, S3Server, s3_server
 from tests.support.servers.shop import LiveShop
-from tests.support.servers.tables import copy_tables, drop_ready_database, ready_database
+from tests.support.servers.tables import (
+    copy_tables,
+    drop_ready_database,
+    ready_database,
+    word_list_folder,
+)
 from tests.support.storage import (  # noqa: F401  (fixtures)
     folder_of_storages,
     storage_folder,
@@ -81,6 +87,12 @@ def disable_fsync() -> Iterator[None]:
 def keep_answers_of_the_examiner() -> Iterator[None]:
     with sessions_with_answers():
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def share_packed_word_lists() -> None:
+    """Pack the word lists once in a run: reading them takes two seconds."""
+    keep_packed_in(word_list_folder())
 
 
 @pytest.fixture(scope="session", autouse=True)

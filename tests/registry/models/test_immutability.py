@@ -102,24 +102,30 @@ WAYS_TO_CHANGE_A_VERSION: dict[str, Attack] = {
 }
 
 
-@pytest.mark.parametrize("attack", WAYS_TO_CHANGE_A_VERSION.values(), ids=WAYS_TO_CHANGE_A_VERSION)
-def test_a_version_cannot_be_changed(version: Version, attack: Attack) -> None:
+def assert_refused(attack: Callable[[Any], Any], row: models.Model, name: str) -> None:
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                attack(row)
+        except RowIsImmutable:
+            return
+    pytest.fail(f"Not refused: {name}")
+
+
+def test_a_version_cannot_be_changed(version: Version) -> None:
     before = Version.objects.values().get()
 
-    with pytest.raises(RowIsImmutable), transaction.atomic():
-        attack(version)
+    for name, attack in WAYS_TO_CHANGE_A_VERSION.items():
+        assert_refused(attack, Version.objects.get(), name)
+        assert (name, Version.objects.values().get()) == (name, before)
 
-    assert Version.objects.values().get() == before
 
-
-@pytest.mark.parametrize("field", CORE_FIELDS)
-def test_no_field_of_a_version_can_be_saved_or_updated(version: Version, field: str) -> None:
-    value = getattr(version, field)
-
-    with pytest.raises(RowIsImmutable):
-        version.save(update_fields=[field])
-    with pytest.raises(RowIsImmutable):
-        Version.objects.filter(pk=version.pk).update(**{field: value})
+def test_no_field_of_a_version_can_be_saved_or_updated(version: Version) -> None:
+    rows = Version.objects.filter(pk=version.pk)
+    for field in CORE_FIELDS:
+        value = getattr(version, field)
+        assert_refused(lambda row, field=field: row.save(update_fields=[field]), version, field)
+        assert_refused(lambda _, new={field: value}: rows.update(**new), version, field)
 
 
 def test_a_yank_mark_cannot_be_cleared_through_the_yanker(version: Version, root: User) -> None:
@@ -154,12 +160,10 @@ WAYS_TO_DELETE_A_VERSION: dict[str, Attack] = {
 }
 
 
-@pytest.mark.parametrize("attack", WAYS_TO_DELETE_A_VERSION.values(), ids=WAYS_TO_DELETE_A_VERSION)
-def test_a_version_cannot_be_deleted(version: Version, attack: Attack) -> None:
-    with pytest.raises(RowIsImmutable), transaction.atomic():
-        attack(version)
-
-    assert list(Version.objects.all()) == [version]
+def test_a_version_cannot_be_deleted(version: Version) -> None:
+    for name, attack in WAYS_TO_DELETE_A_VERSION.items():
+        assert_refused(attack, Version.objects.get(), name)
+        assert (name, list(Version.objects.all())) == (name, [version])
 
 
 def test_versions_cannot_be_removed_from_an_agent(version: Version) -> None:
@@ -220,12 +224,10 @@ WAYS_TO_DELETE_AN_AGENT: dict[str, Attack] = {
 }
 
 
-@pytest.mark.parametrize("attack", WAYS_TO_DELETE_AN_AGENT.values(), ids=WAYS_TO_DELETE_AN_AGENT)
-def test_agent_cannot_be_deleted(version: Version, attack: Attack) -> None:
-    with pytest.raises(RowIsImmutable), transaction.atomic():
-        attack(version)
-
-    assert [agent.full_id for agent in Agent.objects.all()] == ["@ada/coach"]
+def test_agent_cannot_be_deleted(version: Version) -> None:
+    for name, attack in WAYS_TO_DELETE_AN_AGENT.items():
+        assert_refused(attack, Version.objects.get(), name)
+        assert (name, [agent.full_id for agent in Agent.objects.all()]) == (name, ["@ada/coach"])
 
 
 def test_agent_without_versions_cannot_be_deleted(ada: User) -> None:
@@ -294,9 +296,6 @@ def make_asset(version: Version) -> VersionAsset:
     return asset
 
 
-APPEND_ONLY = ["asset", "audit log"]
-
-
 @pytest.fixture
 def rows(version: Version) -> dict[str, models.Model]:
     log = AuditLog.objects.first()
@@ -326,17 +325,13 @@ WAYS_TO_TOUCH_A_ROW: dict[str, Callable[[Any], Any]] = {
 }
 
 
-@pytest.mark.parametrize("name", APPEND_ONLY)
-@pytest.mark.parametrize("attack", WAYS_TO_TOUCH_A_ROW.values(), ids=WAYS_TO_TOUCH_A_ROW)
-def test_assets_and_audit_log_are_append_only(
-    rows: dict[str, models.Model], name: str, attack: Callable[[Any], Any]
-) -> None:
+def test_assets_and_audit_log_are_append_only(rows: dict[str, models.Model]) -> None:
     before = everything()
 
-    with pytest.raises(RowIsImmutable), transaction.atomic():
-        attack(rows[name])
-
-    assert everything() == before
+    for name, row in rows.items():
+        for way, attack in WAYS_TO_TOUCH_A_ROW.items():
+            assert_refused(attack, type(row)._base_manager.get(pk=row.pk), f"{way} of {name}")
+            assert (name, way, everything()) == (name, way, before)
 
 
 def test_audit_log_row_protects_its_user_and_key(ada: User, key_for: Callable[..., str]) -> None:

@@ -240,8 +240,8 @@ def test_pages_answer_while_eight_costly_uploads_are_checked(live_shop: LiveShop
 
 
 def costly_package(author: Author) -> tuple[dict[str, Any], bytes]:
-    """A package of 11 MiB of text, whose check takes many times that of a page."""
+    """A package of 5 MiB of text, whose check takes many times that of a page."""
     document = manifest(id=author.full_id)
     line = "Ask {0} people, write {1} lines, and tell key{2} = 'value{2}' to nobody.\n"
     text = "".join(line.format(n, n * 7, n * 13) for n in range(12_000))
-    return document, tarball({f"docs/{number}.md": text for number in range(12)}, document)
+    return document, tarball({f"docs/{number}.md": text for number in range(5)}, document)

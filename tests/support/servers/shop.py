@@ -18,7 +18,7 @@ import httpx
 from tests.support.servers.commands import ROOT, environment_of, manage
 from tests.support.servers.lifetime import end_with_parent
 from tests.support.servers.no_tls import NO_TLS
-from tests.support.servers.tables import copy_tables, postgresql_database
+from tests.support.servers.tables import copy_tables, postgresql_database, word_list_folder
 from tests.support.servers.visitor import Visitor
 
 
@@ -46,6 +46,9 @@ class LiveShop:
 
     def __enter__(self) -> Self:
         self.prepare()
+        word_lists = self.data_dir / "word-lists"
+        if not word_lists.exists():
+            word_lists.symlink_to(word_list_folder(), target_is_directory=True)
         self.start()
         return self
 

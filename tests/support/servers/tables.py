@@ -92,6 +92,13 @@ def address_of(database: str) -> str:
     return f"{address.rpartition('/')[0]}/{database}" + (f"?{parameters}" if parameters else "")
 
 
+def word_list_folder() -> Path:
+    """The packed word lists of a run (`foundation.text.dictionary`)."""
+    folder = run_folder() / "word-lists"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
 def run_folder() -> Path:
     """The folder of a run, which its processes share."""
     return Path(os.environ["CLAWSTORE_TESTS_ROOT"])
