@@ -27,6 +27,7 @@ def run(name: str, *arguments: str) -> str:
 # --- create_key ------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_create_key_prints_only_the_key(ada: User, api: Api) -> None:
     output = run("create_key", "Ada", "--scope", "read", "agents:yank", "--scope", "agents:publish")
 
@@ -46,6 +47,7 @@ def test_create_key_prints_only_the_key(ada: User, api: Api) -> None:
     assert output.strip() not in str(log.details)
 
 
+@pytest.mark.once
 def test_create_key_accepts_name_binding_and_lifetime(ada: User) -> None:
     options = ("--name", "laptop", "--bound-to", "@ada/coach", "--days", "3")
     run("create_key", "ada", "--scope", "agents:publish", *options)
@@ -63,6 +65,7 @@ def test_create_key_creates_the_user_in_development(db: None) -> None:
     assert ApiKey.objects.filter(created_by__username="emmy").count() == 2
 
 
+@pytest.mark.once
 def test_create_key_creates_no_user_in_production(db: None, settings: Any) -> None:
     settings.IN_DEVELOPMENT = False
 
@@ -117,6 +120,7 @@ def test_grant_role_grants_and_revokes_maintainer(ada: User) -> None:
     assert last_audit_row("role.revoked").entity_id == "ada"
 
 
+@pytest.mark.once
 def test_official_publisher_is_not_staff(ada: User) -> None:
     run("grant_role", "ada", "official")
 
@@ -153,6 +157,7 @@ def delist(*options: str, agent: str = "@ada/coach", by: str = "root") -> str:
     return run("delist_agent", agent, "--by", by, *options)
 
 
+@pytest.mark.once
 def test_delist_agent_delists_and_relists_for_a_maintainer(
     coach: Agent, root: User, api: Api
 ) -> None:
@@ -191,6 +196,7 @@ def test_delist_agent_refuses_invalid_arguments(
     assert not Agent.objects.get().is_delisted
 
 
+@pytest.mark.once
 def test_delist_agent_refuses_a_maintainers_own_agent(root: User) -> None:
     make_version(make_agent(root, "own"))
 

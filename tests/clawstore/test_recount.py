@@ -91,6 +91,7 @@ def test_single_wrong_column_is_found(agent: Agent, column: str) -> None:
     assert row() == right
 
 
+@pytest.mark.once
 def test_wrong_tags_are_replaced(agent: Agent) -> None:
     right = list(AgentTag.objects.order_by("tag").values_list("tag", flat=True))
     AgentTag.objects.create(agent=agent, tag="sneaked-in")

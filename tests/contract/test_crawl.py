@@ -4,7 +4,6 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 from urllib.parse import urldefrag, urljoin, urlsplit
 
-import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.http import HttpResponseBase
@@ -14,8 +13,6 @@ from django.urls import Resolver404, resolve
 from foundation.accounts.models import User
 from tests.e2e.browser.shop_contents import create_sample_shop
 from tests.support.page import Page
-
-pytestmark = pytest.mark.once
 
 MOST_PAGES = 400
 HOSTILE_AGENT = "/agents/@dora/hostile"

@@ -68,6 +68,7 @@ def test_desk_sets_only_the_two_usual_cookies(desk: Client, coach: Agent):
     assert "Dismissed the report about @ada/coach" in desk.get(reverse(LIST)).text
 
 
+@pytest.mark.once
 def test_user_without_a_role_is_refused_at_the_desk(client: Client, ada: User):
     client.force_login(ada)
 

@@ -43,6 +43,7 @@ def filed(coach: Agent, count: int) -> list[Report]:
 # --- Filing ------------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_anonymous_visitor_may_report(api: Api, coach: Agent):
     response = api.post(PATH, claim(coach, versionId=None, reviewId=None))
 
@@ -53,16 +54,19 @@ def test_anonymous_visitor_may_report(api: Api, coach: Agent):
     assert "127.0.0.1" not in str(Report.objects.values().get())
 
 
+@pytest.mark.once
 def test_key_names_the_reporter(api: Api, coach: Agent, grace: User, key_for: Mint):
     assert api.post(PATH, claim(coach), key=key_for(grace, "reports:write")).status_code == 201
     assert Report.objects.get().reporter_user_id == grace.pk
 
 
+@pytest.mark.once
 def test_report_with_an_invalid_key_is_refused(api: Api, coach: Agent):
     assert status_and_code(api.post(PATH, claim(coach), key="claw_dead")) == (401, "unauthorized")
     assert Report.objects.count() == 0
 
 
+@pytest.mark.once
 def test_report_with_a_session_needs_its_csrf_token(api: Api, coach: Agent, grace: User):
     api.client.force_login(grace)
     assert status_and_code(api.post(PATH, claim(coach))) == (403, "csrf_failed")
@@ -132,6 +136,7 @@ def test_address_may_report_ten_times_an_hour(api: Api, coach: Agent, grace: Use
 # --- The queue ---------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_queue_item_has_all_fields(api: Api, coach: Agent, as_grace: Actor, grace: User, key: str):
     review = post_review(coach, rating=1, by=as_grace)
     by = Actor(user=grace, address_hash="b" * 64)
@@ -188,6 +193,7 @@ def test_queue_pages_are_oldest_first_with_each_report_once(api: Api, coach: Age
     assert ids == [str(report.pk) for report in reports]
 
 
+@pytest.mark.once
 def test_queue_can_be_filtered_by_status(api: Api, coach: Agent, as_root: Actor, key: str):
     first, second, third = filed(coach, 3)
     resolve_report(first.pk, status="resolved", notes="Gone.", by=as_root)
@@ -214,6 +220,7 @@ def test_invalid_queue_parameter_is_refused(api: Api, key: str, query: str):
     assert status_and_code(api.get(f"{PATH}?{query}", key=key)) == (400, "invalid_parameter")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("count", [1, 3])
 def test_queue_takes_a_constant_number_of_queries(
     api: Api, coach: Agent, key: str, count: int, django_assert_num_queries: Callable

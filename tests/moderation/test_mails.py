@@ -46,6 +46,7 @@ def summaries(mails: list[EmailMessage]) -> list[tuple[str, str]]:
     return [(m.to[0].split("@")[0], m.subject.removeprefix("[Clawstore] ")) for m in mails]
 
 
+@pytest.mark.once
 def test_owner_is_notified_of_a_review_and_not_of_its_edits(
     coach: Agent, grace: User, as_grace: Actor
 ):
@@ -61,6 +62,7 @@ def test_owner_is_notified_of_a_review_and_not_of_its_edits(
     assert deliver_mails() == []
 
 
+@pytest.mark.once
 def test_deleted_review_sends_no_email(coach: Agent, as_grace: Actor):
     delete_review(post_review(coach, rating=1, by=as_grace), by=as_grace)
 
@@ -97,12 +99,14 @@ def test_owners_get_the_reason_of_a_maintainers_decision(coach: Agent, as_root: 
     ]
 
 
+@pytest.mark.once
 def test_own_action_sends_no_email(coach: Agent, as_ada: Actor):
     yank_version(coach, "1.0.0", reason="Mine.", by=as_ada)
 
     assert deliver_mails() == []
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("status", "word"), [("resolved", "agreed"), ("dismissed", "dismissed")])
 def test_reporter_and_owner_get_the_outcome_of_a_report(
     coach: Agent, as_grace: Actor, as_root: Actor, status: str, word: str
@@ -125,6 +129,7 @@ def test_reporter_and_owner_get_the_outcome_of_a_report(
     assert "nuisance" not in to_reporter.body
 
 
+@pytest.mark.once
 def test_only_the_owner_gets_the_outcome_of_an_anonymous_report(coach: Agent, as_root: Actor):
     report = report_agent(coach.pk, reason="spam", details="Look.", by=ANONYMOUS)
     resolve_report(report.pk, status="dismissed", by=as_root)

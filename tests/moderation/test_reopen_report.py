@@ -19,6 +19,7 @@ def closed_report(coach: Agent, as_root: Actor) -> Report:
     return report
 
 
+@pytest.mark.once
 def test_reopened_report_waits_again_and_the_log_keeps_the_decision(
     closed_report: Report, as_root: Actor
 ):
@@ -39,6 +40,7 @@ def test_reopened_report_waits_again_and_the_log_keeps_the_decision(
     assert resolve_report(report.pk, status="resolved", by=as_root).status == "resolved"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("reason", [None, "  ", "x" * 2001])
 def test_reopening_needs_a_reason(closed_report: Report, as_root: Actor, reason: str | None):
     with pytest.raises(InvalidNotes):
@@ -48,6 +50,7 @@ def test_reopening_needs_a_reason(closed_report: Report, as_root: Actor, reason:
     assert closed_report.status == "dismissed"
 
 
+@pytest.mark.once
 def test_open_and_unknown_reports_are_not_reopened(coach: Agent, as_root: Actor):
     report = make_report(coach)
 
@@ -58,6 +61,7 @@ def test_open_and_unknown_reports_are_not_reopened(coach: Agent, as_root: Actor)
     assert not AuditLog.objects.filter(action="report.reopened").exists()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("actor", "refusal"),
     [("nobody", Unauthenticated), ("grace", NotAllowed), ("key", InsufficientScope)],
@@ -75,6 +79,7 @@ def test_only_maintainers_reopen(
     assert closed_report.status == "dismissed"
 
 
+@pytest.mark.once
 def test_reporter_does_not_reopen_their_own_report(coach: Agent, as_root: Actor):
     judge = Actor(user=make_user("judy", maintainer=True))
     report = report_agent(coach.pk, reason="spam", details="Look.", by=as_root)

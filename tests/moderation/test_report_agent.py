@@ -25,6 +25,7 @@ def report(coach: Agent, *, by: Actor = STRANGER, **claim: Any) -> Report:
     return report_agent(coach.pk, **({"reason": "spam", "details": "Look."} | claim), by=by)
 
 
+@pytest.mark.once
 def test_report_needs_no_account(coach: Agent):
     new_report = report(coach, reason="malicious", details=" It sends mail.\r\nA lot. ")
 
@@ -46,10 +47,12 @@ def test_report_needs_no_account(coach: Agent):
     )
 
 
+@pytest.mark.once
 def test_report_of_a_signed_in_user_stores_the_reporter(coach: Agent, grace: User, as_grace: Actor):
     assert report(coach, by=as_grace).reporter_user_id == grace.pk
 
 
+@pytest.mark.once
 def test_report_may_name_a_version(coach: Agent):
     version = coach.versions.get()
 
@@ -98,6 +101,7 @@ def test_delisted_agent_can_be_reported(coach: Agent):
     assert report(coach).agent_id == coach.pk
 
 
+@pytest.mark.once
 def test_refusal_names_all_missing_fields(coach: Agent):
     with pytest.raises(MissingFields) as refusal:
         report_agent(None, reason="", details="  \n", by=ANONYMOUS)
@@ -106,6 +110,7 @@ def test_refusal_names_all_missing_fields(coach: Agent):
     assert Report.objects.count() == 0
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("claim", "refusal"),
     [
@@ -130,6 +135,7 @@ def test_invalid_report_is_refused_with_its_class(
     )
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "agent_id", ["garbage", str(uuid.UUID(int=7)), str(uuid.UUID(int=0)), "@a/b"]
 )
@@ -144,6 +150,7 @@ def test_details_may_have_the_maximum_length(coach: Agent):
     assert len(report(coach, details="🦞" * 2000).details) == 2000
 
 
+@pytest.mark.once
 def test_version_or_review_of_another_agent_is_not_found(coach: Agent, review: Review, ada: User):
     other = make_agent(ada, "other")
     version = coach.versions.get()

@@ -27,6 +27,7 @@ def is_open(report: Report) -> bool:
     return (fresh.status, fresh.resolved_at, fresh.resolved_by_user_id) == ("open", None, None)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("status", ["resolved", "dismissed"])
 def test_maintainer_resolves_a_report(report: Report, root: User, as_root: Actor, status: str):
     resolve_report(str(report.pk), status=status, notes=" Looked at it. ", by=as_root)
@@ -40,6 +41,7 @@ def test_maintainer_resolves_a_report(report: Report, root: User, as_root: Actor
     assert event.details == {"agent": "@ada/coach"}
 
 
+@pytest.mark.once
 def test_key_with_the_moderation_scope_resolves_a_report(report: Report, root: User):
     decided_report = resolve_report(
         report.pk, status="resolved", by=Actor(user=root, scopes=MODERATION)
@@ -48,6 +50,7 @@ def test_key_with_the_moderation_scope_resolves_a_report(report: Report, root: U
     assert decided_report.resolution_notes is None
 
 
+@pytest.mark.once
 def test_user_who_may_not_moderate_is_refused(report: Report, ada: User, grace: User, root: User):
     refusals = [
         (ANONYMOUS, Unauthenticated),
@@ -64,6 +67,7 @@ def test_user_who_may_not_moderate_is_refused(report: Report, ada: User, grace: 
     assert is_open(report)
 
 
+@pytest.mark.once
 def test_owner_may_not_decide_a_report_about_their_agent(root: User, as_root: Actor):
     own = make_report(make_agent(root, "own"))
 
@@ -74,6 +78,7 @@ def test_owner_may_not_decide_a_report_about_their_agent(root: User, as_root: Ac
     assert is_open(own)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("status", ["open", "closed", "", None, "RESOLVED"])
 def test_report_is_resolved_or_dismissed_and_nothing_else(
     report: Report, as_root: Actor, status: str | None
@@ -94,6 +99,7 @@ def test_notes_have_a_maximum_length(report: Report, as_root: Actor):
     assert is_open(report)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("report_id", ["garbage", "", str(uuid.UUID(int=7)), uuid.UUID(int=7)])
 def test_unknown_report_is_not_found(as_root: Actor, report_id: object):
     with pytest.raises(ReportNotFound):

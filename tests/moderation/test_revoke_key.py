@@ -24,6 +24,7 @@ def leak(ada: User, as_ada: Actor) -> tuple[ApiKey, str]:
     return create_key(ada, name="laptop", scopes=["agents:publish"], by=as_ada)
 
 
+@pytest.mark.once
 def test_revoked_key_stops_working_and_its_owner_gets_the_reason(
     leak: tuple[ApiKey, str], as_root: Actor
 ):
@@ -44,6 +45,7 @@ def test_revoked_key_stops_working_and_its_owner_gets_the_reason(
     assert AuditLog.objects.filter(action="api_key.withdrawn").count() == 1
 
 
+@pytest.mark.once
 def test_key_is_not_revoked_without_a_reason_or_a_right(
     leak: tuple[ApiKey, str], root: User, as_root: Actor, as_grace: Actor
 ):

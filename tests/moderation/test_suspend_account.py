@@ -71,18 +71,21 @@ def test_suspended_user_who_signs_in_sees_the_reason(ada: User, as_root: Actor, 
     assert "_auth_user_id" not in client.session
 
 
+@pytest.mark.once
 def test_suspension_page_needs_a_current_suspension(ada: User, client: Client, as_root: Actor):
     for query in ("", "?for=garbage", f"?for={suspended_token(ada)}"):
         answer = client.get(f"/suspended{query}")
         assert (answer.status_code, answer["Location"][:7]) == (302, "/signin")
 
 
+@pytest.mark.once
 def test_signed_in_user_is_sent_from_the_suspension_page_to_appeals(ada: User, client: Client):
     client.force_login(ada)
 
     assert client.get("/suspended")["Location"] == "/appeals"
 
 
+@pytest.mark.once
 def test_lifted_suspension_allows_sign_in_and_revives_no_key(
     ada: User, root: User, as_root: Actor, key_for: Callable[..., str], client: Client
 ):
@@ -103,6 +106,7 @@ def test_lifted_suspension_allows_sign_in_and_revives_no_key(
     assert suspend(ada, as_root) is True
 
 
+@pytest.mark.once
 def test_user_who_may_not_suspend_is_refused_and_changes_nothing(
     ada: User, grace: User, root: User, as_root: Actor
 ):
@@ -127,6 +131,7 @@ def test_user_who_may_not_suspend_is_refused_and_changes_nothing(
     assert fresh(ada).is_active
 
 
+@pytest.mark.once
 def test_suspended_maintainer_may_not_moderate(ada: User, root: User, as_root: Actor):
     from clawstore.roles import grant_role
 

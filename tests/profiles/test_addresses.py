@@ -36,6 +36,7 @@ def at_one(ada: User) -> User:
     return User.objects.get(pk=ada.pk)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("addresses", "address"),
     [
@@ -52,6 +53,7 @@ def test_only_the_verified_primary_address_is_used(addresses: Sequence[Row], add
     assert usable_address(rows(*addresses)) == address
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("address", "is_usable"),
     [
@@ -86,6 +88,7 @@ def test_former_address_is_told_once_and_not_the_new_one(at_one: User) -> None:
     assert list(library_rows) == [("two@example.org", True, True)]
 
 
+@pytest.mark.once
 def test_former_address_stays_neither_in_the_job_nor_in_the_log(at_one: User) -> None:
     sign_in_with(at_one, ("two@example.org", True, True))
 
@@ -94,12 +97,14 @@ def test_former_address_stays_neither_in_the_job_nor_in_the_log(at_one: User) ->
     assert event.details == {"has_address": True}
 
 
+@pytest.mark.once
 def test_address_that_is_no_longer_verified_gets_no_mail(at_one: User) -> None:
     assert sign_in_with(at_one, ("one@example.org", True, False)) == []
     assert User.objects.get(pk=at_one.pk).email == ""
     assert not EmailAddress.objects.exists()
 
 
+@pytest.mark.once
 def test_other_case_of_an_address_is_no_change(at_one: User) -> None:
     User.objects.filter(pk=at_one.pk).update(email="One@Example.org")
 

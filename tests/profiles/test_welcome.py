@@ -86,6 +86,7 @@ def test_login_that_cannot_be_a_scope_gets_a_derived_one(
     assert AuditLog.objects.get(entity_id=name).details == {"scope_reason": reason}
 
 
+@pytest.mark.once
 @given(login=text(max_size=90), github_id=integers(min_value=1, max_value=2**63 - 1))
 def test_derived_scope_is_valid_free_and_no_login_of_somebody_else(
     login: str, github_id: int
@@ -99,6 +100,7 @@ def test_derived_scope_is_valid_free_and_no_login_of_somebody_else(
     assert f"--{github_id}" in names[-1]
 
 
+@pytest.mark.once
 def test_later_accounts_with_one_login_get_different_scopes(db: None) -> None:
     for number in (1, 2, 3):
         arrive("ada", number)
@@ -110,12 +112,14 @@ def test_later_accounts_with_one_login_get_different_scopes(db: None) -> None:
     ]
 
 
+@pytest.mark.once
 def test_scope_of_a_development_user_is_taken(db: None) -> None:
     make_development_user("ada", by=SYSTEM)
 
     assert arrive("ada", 1).username == "ada--1"
 
 
+@pytest.mark.once
 def test_invisible_characters_of_a_github_name_are_removed(db: None) -> None:
     user = arrive("ada", 1, name="Ada\u200b\u202e Lovelace\u3164")
 
@@ -155,6 +159,7 @@ def test_reserved_name_is_no_part_of_a_new_scope(db: None, settings: Any, login:
     assert user.username == scope_of(user.pk) == "user--7-2"
 
 
+@pytest.mark.once
 def test_managed_user_publishes_under_the_derived_scope(
     db: None, api: Api, key_for: Callable[..., str]
 ) -> None:
@@ -169,6 +174,7 @@ def test_managed_user_publishes_under_the_derived_scope(
     assert agent["owner"]["githubLogin"] == "mona--octo"
 
 
+@pytest.mark.once
 def test_the_holder_of_a_scope_keeps_it_when_it_becomes_reserved(db: None, settings: Any) -> None:
     user = arrive("acme", 7)
     settings.RESERVED_SCOPES = ["acme"]
@@ -176,6 +182,7 @@ def test_the_holder_of_a_scope_keeps_it_when_it_becomes_reserved(db: None, setti
     assert scope_of(user.pk) == "acme"
 
 
+@pytest.mark.once
 def test_github_account_has_at_most_one_scope(db: None) -> None:
     arrive("ada", 1)
 
@@ -183,6 +190,7 @@ def test_github_account_has_at_most_one_scope(db: None) -> None:
         Scope.objects.create(name="other", github_id=1, holder=arrive("grace", 2))
 
 
+@pytest.mark.once
 def test_scope_stays_after_its_account_is_deleted(db: None) -> None:
     user = arrive("ada", 1)
 
@@ -193,6 +201,7 @@ def test_scope_stays_after_its_account_is_deleted(db: None) -> None:
     assert choose_scope(Identity(login="ada", github_id=2)).name == "ada--2"
 
 
+@pytest.mark.once
 def test_user_is_found_by_the_login_that_the_scope_is_derived_from(db: None) -> None:
     ada, derived_user = arrive("ada", 1), arrive("Mona_Octo", 2)
     arrive("ada", 3)
@@ -205,6 +214,7 @@ def test_user_is_found_by_the_login_that_the_scope_is_derived_from(db: None) -> 
     assert user_named("admin") is None
 
 
+@pytest.mark.once
 def test_account_from_before_scopes_were_derived_gets_one(db: None) -> None:
     arrive("ada", 1)
     user = arrive("ada", 2)

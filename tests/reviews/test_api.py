@@ -28,6 +28,7 @@ def key(grace: User, key_for: Mint) -> str:
 # --- GET ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_list_has_all_fields_of_a_review(api: Api, coach: Agent, grace: User, as_grace: Actor):
     review = post_review(coach, rating=4, title="Good", by=as_grace)
 
@@ -59,10 +60,12 @@ def test_list_has_all_fields_of_a_review(api: Api, coach: Agent, grace: User, as
     )
 
 
+@pytest.mark.once
 def test_agent_without_reviews_has_a_null_average(api: Api, coach: Agent):
     assert api.get(PATH).json() == {"items": [], "avgRating": None, "reviewCount": 0}
 
 
+@pytest.mark.once
 def test_scope_and_name_match_in_any_case(api: Api, coach: Agent):
     assert api.get("/v1/agents/ADA/Coach/reviews").status_code == 200
     assert api.get("/v1/agents/@ada/coach/reviews").status_code == 200
@@ -85,6 +88,7 @@ def test_pages_are_newest_first_and_visit_each_review_once(api: Api, coach: Agen
     ]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("count", [1, 3])
 def test_list_takes_two_queries_for_any_number_of_reviews(
     api: Api, coach: Agent, count: int, django_assert_num_queries: Callable
@@ -103,10 +107,12 @@ def test_invalid_list_parameter_is_refused(api: Api, coach: Agent, query: str):
     assert status_and_code(api.get(f"{PATH}?{query}")) == (400, "invalid_parameter")
 
 
+@pytest.mark.once
 def test_reviews_of_an_unknown_agent_are_not_found(api: Api, coach: Agent):
     assert status_and_code(api.get("/v1/agents/ada/nobody/reviews")) == (404, "agent_not_found")
 
 
+@pytest.mark.once
 def test_reviews_of_a_delisted_agent_are_410(api: Api, coach: Agent, root: User, key_for: Mint):
     Agent.objects.filter(pk=coach.pk).update(delisted_at=now(), delisted_reason="malicious")
 
@@ -116,10 +122,12 @@ def test_reviews_of_a_delisted_agent_are_410(api: Api, coach: Agent, root: User,
     assert api.get(PATH, key=key_for(root, "read")).status_code == 200
 
 
+@pytest.mark.once
 def test_invalid_key_reads_anonymously(api: Api, coach: Agent):
     assert api.get(PATH, key="claw_dead").status_code == 200
 
 
+@pytest.mark.once
 def test_reviewer_without_a_profile_has_the_username(api: Api, coach: Agent):
     user = User.objects.create_user("operator")
     post_review(coach, rating=5, by=Actor(user=user))
@@ -199,6 +207,7 @@ def test_review_without_permission_is_refused_with_its_code(
     assert Review.objects.count() == 0
 
 
+@pytest.mark.once
 def test_second_review_is_a_conflict(api: Api, coach: Agent, key: str):
     api.post(PATH, {"rating": 5}, key=key)
 
@@ -266,6 +275,7 @@ def test_only_the_author_may_edit(api: Api, review: Review, ada: User, root: Use
         assert status_and_code(api.put(path, {"rating": 1}, key=other)) == (403, "forbidden")
 
 
+@pytest.mark.once
 def test_author_and_maintainer_may_delete(
     api: Api, coach: Agent, review: Review, ada: User, root: User, key: str, key_for: Mint
 ):
@@ -296,6 +306,7 @@ def test_unknown_review_is_not_found(api: Api, coach: Agent, key: str, name: str
     assert status_and_code(api.delete(f"{PATH}/{name}", key=key)) == (404, "review_not_found")
 
 
+@pytest.mark.once
 def test_review_of_another_agent_is_not_found(api: Api, ada: User, review: Review, key: str):
     make_agent(ada, "other")
     other_address = f"/v1/agents/ada/other/reviews/{review.pk}"

@@ -28,6 +28,7 @@ def stored(review: Review) -> tuple[int, str | None, str | None]:
     return fresh.rating, fresh.title, fresh.body
 
 
+@pytest.mark.once
 def test_edit_keeps_absent_fields_and_clears_none(coach: Agent, review: Review, as_grace: Actor):
     edit_review(review, {"rating": 1}, by=as_grace)
     assert stored(review) == (1, "Good", "It works.")
@@ -37,6 +38,7 @@ def test_edit_keeps_absent_fields_and_clears_none(coach: Agent, review: Review, 
     assert stored(review) == (1, None, "Not any more.")
 
 
+@pytest.mark.once
 def test_edit_changes_only_updated_at(review: Review, as_grace: Actor):
     long_ago = now().replace(year=2020)
     Review.objects.filter(pk=review.pk).update(created_at=long_ago, updated_at=long_ago)
@@ -50,6 +52,7 @@ def test_edit_changes_only_updated_at(review: Review, as_grace: Actor):
     assert (event.entity_id, event.details["fields"]) == ("@ada/coach by grace", ["rating"])
 
 
+@pytest.mark.once
 def test_author_who_became_a_co_maintainer_deletes_and_does_not_edit(
     coach: Agent, review: Review, grace: User, as_ada: Actor, as_grace: Actor
 ):
@@ -66,6 +69,7 @@ def test_author_who_became_a_co_maintainer_deletes_and_does_not_edit(
     assert not Review.objects.exists()
 
 
+@pytest.mark.once
 def test_only_the_author_may_edit(review: Review, as_ada: Actor, as_root: Actor):
     for by in (as_ada, as_root):
         with pytest.raises(NotYourReview):
@@ -76,6 +80,7 @@ def test_only_the_author_may_edit(review: Review, as_ada: Actor, as_root: Actor)
     assert stored(review) == (4, "Good", "It works.")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("changes", "refusal"),
     [
@@ -106,6 +111,7 @@ def test_review_of_a_delisted_agent_may_be_deleted_and_not_edited(
     assert Review.objects.count() == 0
 
 
+@pytest.mark.once
 def test_deleted_review_no_longer_counts_in_the_rating(
     coach: Agent, review: Review, as_grace: Actor, as_root: Actor
 ):
@@ -118,6 +124,7 @@ def test_deleted_review_no_longer_counts_in_the_rating(
     assert event.details == {"id": str(review.pk), "moderated": False}
 
 
+@pytest.mark.once
 def test_agent_without_reviews_has_no_average(coach: Agent, review: Review, as_grace: Actor):
     delete_review(review, by=as_grace)
 
@@ -133,6 +140,7 @@ def test_maintainer_deletes_reviews_of_others(coach: Agent, review: Review, root
     assert AuditLog.objects.get(action="review.deleted").details["moderated"] is True
 
 
+@pytest.mark.once
 def test_key_of_a_maintainer_needs_the_moderation_scope(review: Review, root: User):
     with pytest.raises(InsufficientScope):
         delete_review(review, by=Actor(user=root, scopes=frozenset({"reviews:write"})))
@@ -140,6 +148,7 @@ def test_key_of_a_maintainer_needs_the_moderation_scope(review: Review, root: Us
     assert Review.objects.count() == 1
 
 
+@pytest.mark.once
 def test_other_users_may_not_delete(review: Review, ada: User, grace: User):
     with pytest.raises(Unauthenticated):
         delete_review(review, by=ANONYMOUS)
@@ -153,6 +162,7 @@ def test_other_users_may_not_delete(review: Review, ada: User, grace: User):
     assert Review.objects.count() == 1
 
 
+@pytest.mark.once
 def test_deleted_review_is_not_found(review: Review, as_grace: Actor):
     row_again = Review.objects.get(pk=review.pk)
     delete_review(review, by=as_grace)
@@ -163,6 +173,7 @@ def test_deleted_review_is_not_found(review: Review, as_grace: Actor):
         edit_review(row_again, {"rating": 1}, by=as_grace)
 
 
+@pytest.mark.once
 def test_report_stays_after_its_review_is_deleted(coach: Agent, review: Review, as_grace: Actor):
     report = report_agent(
         coach.pk, review_id=review.pk, reason="spam", details="An advertisement.", by=ANONYMOUS

@@ -14,6 +14,7 @@ from tests.support.factories import make_user
 from tests.support.reviews import rating_of
 
 
+@pytest.mark.once
 def test_review_is_stored_and_updates_the_agents_rating(
     coach: Agent, grace: User, as_grace: Actor, as_root: Actor
 ):
@@ -42,12 +43,14 @@ def test_average_is_the_exact_mean(coach: Agent, as_grace: Actor, as_root: Actor
     assert rating_of(coach) == (13 / 3, 3)
 
 
+@pytest.mark.once
 def test_blank_texts_are_stored_as_null(coach: Agent, as_grace: Actor):
     review = post_review(coach, rating=3, title="  ", body="", by=as_grace)
 
     assert (review.title, review.body) == (None, None)
 
 
+@pytest.mark.once
 def test_audit_row_names_reviewer_and_agent(coach: Agent, grace: User, as_grace: Actor):
     review = post_review(coach, rating=2, by=as_grace)
 
@@ -56,6 +59,7 @@ def test_audit_row_names_reviewer_and_agent(coach: Agent, grace: User, as_grace:
     assert (event.user_id, event.details) == (grace.pk, {"id": str(review.pk), "rating": 2})
 
 
+@pytest.mark.once
 def test_anonymous_visitor_may_not_review(coach: Agent):
     with pytest.raises(Unauthenticated):
         post_review(coach, rating=5, by=ANONYMOUS)
@@ -63,6 +67,7 @@ def test_anonymous_visitor_may_not_review(coach: Agent):
     assert Review.objects.count() == 0
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "key",
     [{"scopes": frozenset({"read"})}, {"scopes": None, "bound_to": "@ada/other"}],
@@ -77,6 +82,7 @@ def test_key_without_the_scope_or_for_another_agent_is_refused(
     assert Review.objects.count() == 0
 
 
+@pytest.mark.once
 def test_owner_may_not_review_their_own_agent(coach: Agent, as_ada: Actor):
     with pytest.raises(SelfReview):
         post_review(coach, rating=5, by=as_ada)
@@ -84,6 +90,7 @@ def test_owner_may_not_review_their_own_agent(coach: Agent, as_ada: Actor):
     assert (Review.objects.count(), rating_of(coach)) == (0, (None, 0))
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("rating", [0, 6, -1, 10**30, 4.0, 4.5, "5", True, None, [], float("nan")])
 def test_rating_is_a_whole_number_from_1_to_5(coach: Agent, as_grace: Actor, rating: object):
     with pytest.raises(InvalidRating):
@@ -92,6 +99,7 @@ def test_rating_is_a_whole_number_from_1_to_5(coach: Agent, as_grace: Actor, rat
     assert (Review.objects.count(), rating_of(coach)) == (0, (None, 0))
 
 
+@pytest.mark.once
 def test_refusal_names_every_text_that_is_too_long(coach: Agent, as_grace: Actor):
     with pytest.raises(InvalidReview) as refusal:
         post_review(coach, rating=5, title="t" * 121, body="b" * 2001, by=as_grace)
@@ -132,6 +140,7 @@ def test_constraint_refuses_a_concurrent_second_review(
     assert rating_of(coach) == (5.0, 1)
 
 
+@pytest.mark.once
 def test_delisted_agent_may_not_be_reviewed(coach: Agent, as_grace: Actor, as_root: Actor):
     Agent.objects.filter(pk=coach.pk).update(delisted_at=now(), delisted_reason="malicious")
 

@@ -48,6 +48,7 @@ def test_reply_has_one_to_two_thousand_characters(review: Review, as_ada: Actor,
     assert reply_of(review) is None
 
 
+@pytest.mark.once
 def test_only_the_owner_with_the_scope_may_reply(
     review: Review, ada: User, as_grace: Actor, as_root: Actor
 ):
@@ -82,6 +83,7 @@ def test_reply_on_a_delisted_agent_may_only_be_deleted(
         delete_reply(review, by=as_ada)
 
 
+@pytest.mark.once
 def test_deleted_review_cannot_be_replied_to(review: Review, as_ada: Actor, as_grace: Actor):
     delete_review(review, by=as_grace)
     review.pk = uuid.uuid4()
@@ -90,6 +92,7 @@ def test_deleted_review_cannot_be_replied_to(review: Review, as_ada: Actor, as_g
         reply_to_review(review, body="Too late.", by=as_ada)
 
 
+@pytest.mark.once
 def test_api_creates_edits_and_deletes_a_reply(
     api: Api, review: Review, ada: User, grace: User, key_for: Mint
 ):
@@ -111,6 +114,7 @@ def test_api_creates_edits_and_deletes_a_reply(
     assert (response.status_code, response.json()["error"]["code"]) == (404, "reply_not_found")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("body", "status"),
     [
@@ -135,6 +139,7 @@ def test_invalid_reply_is_refused_with_its_code(
     assert reply_of(review) is None
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("review_id", ["garbage", str(uuid.UUID(int=7)), "0" * 5000])
 def test_reply_to_an_unknown_review_is_not_found(
     api: Api, coach: Agent, ada: User, key_for: Mint, review_id: str

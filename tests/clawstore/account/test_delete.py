@@ -84,6 +84,7 @@ def test_deletion_ends_keys_sessions_and_device_logins(
         poll_device_login(codes.device_code, client_id="cli", by=ANONYMOUS)
 
 
+@pytest.mark.once
 def test_published_versions_stay_as_those_of_a_former_member(ada: User, as_grace: Actor) -> None:
     agent = make_agent(ada)
     make_version(agent)
@@ -120,6 +121,7 @@ def test_review_of_a_former_member_does_not_reveal_the_login(ada: User, as_grace
     assert "signed in with at GitHub" not in page
 
 
+@pytest.mark.once
 def test_wrong_login_deletes_nothing(ada: User) -> None:
     with pytest.raises(NotTheLogin):
         delete_account("grace", by=Actor(user=ada))
@@ -139,6 +141,7 @@ def test_deleted_account_cannot_be_deleted_again(ada: User) -> None:
     assert (row.entity_id, row.user_id) == (name, ada.pk)
 
 
+@pytest.mark.once
 def test_key_may_not_delete_its_account(ada: User) -> None:
     with pytest.raises(InsufficientScope):
         delete_account("ada", by=Actor(user=ada, scopes=frozenset({"read", "profile:write"})))
@@ -161,6 +164,7 @@ def test_failed_deletion_changes_nothing(
     assert resolve_key(key) is not None
 
 
+@pytest.mark.once
 def test_scope_stays_reserved_for_its_holder(ada_of_github: User) -> None:
     delete_account("ada", by=Actor(user=ada_of_github))
 
@@ -218,6 +222,7 @@ def test_user_without_a_scope_returns_to_the_reviews(late_ada: User, grace: User
     assert former_holder(github_id=202, login="renamed") is None
 
 
+@pytest.mark.once
 def test_user_with_a_derived_scope_returns_as_often_as_they_leave(late_ada: User) -> None:
     for _ in range(3):
         user = User.objects.get(pk=late_ada.pk)
@@ -242,6 +247,7 @@ def test_returning_user_keeps_a_derived_scope(db: None) -> None:
     assert (restoration.username, scope_of(user.pk)) == ("a--b", "a--b")
 
 
+@pytest.mark.once
 def test_development_user_with_a_derived_scope_is_the_same_user_again(grace: User) -> None:
     agent = make_agent(grace, "other")
     browser = Client()
@@ -258,6 +264,7 @@ def test_development_user_with_a_derived_scope_is_the_same_user_again(grace: Use
         post_review(agent, rating=1, by=Actor(user=User.objects.get(pk=user.pk)))
 
 
+@pytest.mark.once
 def test_deletion_page_asks_for_the_login_and_confirms(ada: User) -> None:
     browser = Client()
     browser.force_login(ada)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 
+import pytest
 from django.test import Client
 
 from clawstore.account import actions
@@ -38,6 +39,7 @@ def test_export_has_every_part_even_if_empty(ada: User) -> None:
     assert document["reviews"] == []
 
 
+@pytest.mark.once
 def test_export_has_own_rows_only(
     ada: User, grace: User, as_ada: Actor, as_grace: Actor, key_for: Callable[..., str]
 ) -> None:
@@ -59,6 +61,7 @@ def test_export_has_own_rows_only(
     assert foreign[:13] not in text
 
 
+@pytest.mark.once
 def test_export_has_no_secret(ada: User, key_for: Callable[..., str]) -> None:
     key_for(ada, "read")
 

@@ -85,6 +85,7 @@ def as_seen_by(user: User, address: str = PAGE, status: int = 200) -> Page:
     return Page(answer.content.decode())
 
 
+@pytest.mark.once
 def test_page_shows_downloads_and_installs(coach: Agent, ada: User) -> None:
     version = checked(coach, "1.0.0")
     fetched(version, 0, 30, signed_in=7)
@@ -129,6 +130,7 @@ def test_ratings_are_listed_by_month_without_gaps(coach: Agent, ada: User) -> No
     ]
 
 
+@pytest.mark.once
 def test_warnings_are_listed_by_version(coach: Agent, ada: User, as_root: Actor) -> None:
     checked(coach, "1.0.0", broken_reference=2, unknown_extension=1)
     better = checked(coach, "1.1.0", broken_reference=3)
@@ -162,6 +164,7 @@ def test_last_row_is_compared_with_the_next_page(coach: Agent, ada: User) -> Non
     assert "1.0.0" not in first.texts
 
 
+@pytest.mark.once
 def test_agent_without_data_has_an_empty_page(coach: Agent, ada: User) -> None:
     make_version(coach)
 
@@ -193,6 +196,7 @@ def test_my_agents_page_links_to_statistics(coach: Agent, ada: User) -> None:
         assert PAGE in as_seen_by(ada, address).links()
 
 
+@pytest.mark.once
 def test_page_takes_a_constant_number_of_queries(coach: Agent, ada: User) -> None:
     client = Client()
     client.force_login(ada)
@@ -253,6 +257,7 @@ def test_json_has_the_numbers_of_the_page(coach: Agent, api: Api, key: str) -> N
     }
 
 
+@pytest.mark.once
 def test_only_the_owner_and_maintainers_get_the_json(
     coach: Agent, api: Api, grace: User, root: User, ada: User, key: str, key_for: Mint
 ) -> None:

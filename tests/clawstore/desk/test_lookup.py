@@ -74,6 +74,7 @@ def test_words_are_counted_in_each_list(desk: Client, coach: Agent):
     assert '<a href="/admin/audit/auditlog/?q=secrets">' in page
 
 
+@pytest.mark.once
 def test_find_is_for_maintainers(client: Client, ada: User):
     client.force_login(ada)
 

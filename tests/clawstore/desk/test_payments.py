@@ -34,6 +34,7 @@ def confirm(desk: Client, payment: Payment) -> Any:
     return desk.post(desk_address(payment), {"measure": "ask", "confirmed": "yes"}, follow=True)
 
 
+@pytest.mark.once
 def test_a_hanging_payment_is_listed_and_asked_about(hanging: Payment, desk: Client) -> None:
     assert "1 hanging payment" in desk.get("/admin/").text
     page = desk.get(LIST).text
@@ -66,6 +67,7 @@ def test_money_that_came_too_late_is_to_be_returned(hanging: Payment, desk: Clie
     assert AuditLog.objects.get(action="payment.returned").details["note"] == values["reason"]
 
 
+@pytest.mark.once
 def test_a_silent_provider_is_named(hanging: Payment, desk: Client, settings: Any) -> None:
     settings.PAYMENT_PROVIDER = "lnbits"
     settings.LNBITS_URL, settings.LNBITS_INVOICE_KEY = "http://127.0.0.1:9", "x"
@@ -86,5 +88,6 @@ def test_readiness_names_hanging_payments(hanging: Payment) -> None:
     assert run_checks()["hanging_payments"] == "ok"
 
 
+@pytest.mark.once
 def test_strangers_see_no_payments(hanging: Payment, ada_client: Client) -> None:
     assert ada_client.get(LIST).status_code in (302, 403)

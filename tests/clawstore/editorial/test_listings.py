@@ -67,6 +67,7 @@ def test_link_to_a_language_wins_over_the_browser(
     assert TAGLINES["de"] in read_in(client, "/agents/@ada/coach?lang=%3Bx", DE)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("address", ["/agents", "/agents?q=coach", "/@ada", "/"])
 def test_rows_are_in_the_language_of_the_reader(
     listing: ContentItem, client: Client, ada_writes: Author, address: str
@@ -158,6 +159,7 @@ def test_preferences_of_a_reader(header: str, languages: tuple[str, ...]) -> Non
     assert read_preferences(header) == languages
 
 
+@pytest.mark.once
 def test_former_scope_speaks_no_longer_for_an_agent_that_moved(
     listing: ContentItem, client: Client, coach: Agent, store: Author, ada_writes: Author
 ) -> None:

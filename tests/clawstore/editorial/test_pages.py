@@ -113,6 +113,7 @@ def test_draft_of_a_published_guide_is_not_shown(store: Author, client: Client) 
     assert client.get("/guides/secret").status_code == 404
 
 
+@pytest.mark.once
 def test_private_type_has_no_pages(store: Author, client: Client) -> None:
     store.publish("guides", **GUIDE)
     change_content_type(store.domain, "guides", {"visibility": "private"}, by=store.by)
@@ -175,6 +176,7 @@ def test_texts_of_a_publisher_are_on_their_page_and_on_that_of_their_agents(
     assert client.get("/guides/first").status_code == 404
 
 
+@pytest.mark.once
 def test_publisher_puts_nothing_on_pages_of_other_agents(
     ada_writes: Author, grace: User, client: Client
 ) -> None:
@@ -189,6 +191,7 @@ def test_publisher_puts_nothing_on_pages_of_other_agents(
     assert "/agents/@grace/poet/guides" not in page
 
 
+@pytest.mark.once
 def test_notice_is_on_every_page_while_it_is_published(store: Author, client: Client) -> None:
     item = store.draft("notice", text={"en": "Down at *noon*"})
     assert "noon" not in client.get("/agents").text
@@ -263,6 +266,7 @@ def test_pages_take_a_constant_number_of_queries(
             assert client.get(address).status_code == 200
 
 
+@pytest.mark.once
 def test_key_without_a_role_writes_no_content(ada: User, client: Client) -> None:
     key = create_key(ada, name="k", scopes=["content:write"], by=SYSTEM)[1]
 

@@ -84,6 +84,7 @@ def test_a_person_gets_a_receipt_with_what_was_sent(wish: Domain, client: Client
     assert client.get("/receipts/" + "x" * 32).status_code == 404
 
 
+@pytest.mark.once
 def test_mistakes_keep_what_was_typed(wish: Domain, client: Client):
     answer = send(client, body="A long <text>", stars="many", level="odd", agent="@no/agent")
     text = answer.content.decode()
@@ -102,6 +103,7 @@ def test_mistakes_keep_what_was_typed(wish: Domain, client: Client):
     assert not FormSubmission.objects.exists()
 
 
+@pytest.mark.once
 def test_robots_store_nothing_and_a_quick_person_sends_again(wish: Domain, client: Client):
     trapped = client.post(PAGE, {"f-title": "Buy", page_stamp.TRAP: "x"})
     assert (trapped.status_code, FormSubmission.objects.count()) == (200, 0)
@@ -162,6 +164,7 @@ def pdf(data: bytes = PDF, name: str = "my proof.pdf") -> Any:
     return SimpleUploadedFile(name, data, content_type="text/html")
 
 
+@pytest.mark.once
 def test_a_file_is_kept_while_the_page_is_shown_again(proof: Domain, client: Client):
     page = client.get(PAGE).content
     assert b'enctype="multipart/form-data"' in page
@@ -208,6 +211,7 @@ def test_a_page_with_a_file_sent_twice_is_one_submission(proof: Domain, client: 
     assert not FormUpload.objects.exists()
 
 
+@pytest.mark.once
 def test_bodies_of_forms_are_limited(wish: Domain, client: Client):
     # This form has no file, so neither announced nor unannounced bytes are taken.
     answer = client.post(PAGE, {"f-title": "x" * 70_000, "stamp": "x"})

@@ -29,6 +29,7 @@ def profile_columns() -> tuple[str | None, ...]:
     return row.bio, row.website, row.location, row.display_name
 
 
+@pytest.mark.once
 def test_health_names_the_version(api: Api) -> None:
     assert api.get("/v1/health").json() == {"ok": True, "version": VERSION}
 
@@ -55,6 +56,7 @@ def test_me_describes_the_user_of_the_key(api: Api, ada: User, key: str) -> None
     }
 
 
+@pytest.mark.once
 def test_me_needs_a_valid_credential_with_the_scope(
     api: Api, ada: User, key_for: Mint, key: str
 ) -> None:
@@ -65,6 +67,7 @@ def test_me_needs_a_valid_credential_with_the_scope(
     assert status_and_code(api.get("/v1/me", key=key)) == (401, "unauthorized")
 
 
+@pytest.mark.once
 def test_session_of_an_inactive_user_is_anonymous(api: Api, ada: User) -> None:
     api.client.force_login(ada, backend="django.contrib.auth.backends.ModelBackend")
     assert api.get("/v1/me").status_code == 200
@@ -109,6 +112,7 @@ def test_person_has_profile_and_agents(api: Api, ada: User, login: str) -> None:
     }
 
 
+@pytest.mark.once
 def test_person_has_no_email_address(api: Api, ada: User) -> None:
     assert b"localdomain" not in api.get("/v1/users/ada").content
 
@@ -119,6 +123,7 @@ def test_unknown_person_is_not_found(api: Api, ada: User, login: str) -> None:
     assert status_and_code(api.get(f"/v1/users/{login}")) == (404, "user_not_found")
 
 
+@pytest.mark.once
 def test_the_number_of_queries_does_not_grow_with_agents(api: Api, ada: User) -> None:
     make_version(make_agent(ada, "one"))
     with CaptureQueriesContext(connection) as single:
@@ -198,6 +203,7 @@ def test_profile_that_is_not_an_object_is_refused(api: Api, key: str, body: byte
     assert status_and_code(api.put(PROFILE, body, key=key)) == (422, "invalid_body")
 
 
+@pytest.mark.once
 def test_profile_of_another_user_cannot_be_edited(
     api: Api, ada: User, grace: User, root: User, key_for: Mint, key: str
 ) -> None:

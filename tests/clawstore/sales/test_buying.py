@@ -62,6 +62,7 @@ def test_person_pays_an_invoice_and_installs(paid: PaidAgent) -> None:
     assert client.get(f"{API}/versions/1.1.0/tarball").status_code == 200
 
 
+@pytest.mark.once
 def test_address_of_the_cli_opens_one_agent_only_and_no_changed_token(
     paid: PaidAgent, coach: Any
 ) -> None:
@@ -77,6 +78,7 @@ def test_address_of_the_cli_opens_one_agent_only_and_no_changed_token(
     assert Client().get(f"{base}/whoami").status_code == 404
 
 
+@pytest.mark.once
 def test_purchases_of_others_do_not_exist(paid: PaidAgent, ada_client: Client) -> None:
     _, purchase = order(paid)
 
@@ -84,6 +86,7 @@ def test_purchases_of_others_do_not_exist(paid: PaidAgent, ada_client: Client) -
     assert Client().get(purchase).status_code == 302
 
 
+@pytest.mark.once
 def test_stopped_offer_is_not_sold(paid: PaidAgent) -> None:
     paid.seller.patch(f"/offers/{paid.offer['id']}", {"active": False})
 
@@ -93,6 +96,7 @@ def test_stopped_offer_is_not_sold(paid: PaidAgent) -> None:
     assert not Entitlement.objects.exists()
 
 
+@pytest.mark.once
 def test_nothing_is_sold_while_the_publisher_can_receive_nothing(paid: PaidAgent) -> None:
     payment_hash = paid.buy()
     User.objects.filter(username="ada").update(is_active=False)

@@ -15,6 +15,7 @@ def found(query: str) -> list[str]:
     return sorted(item["name"] for item in response.json()["items"])
 
 
+@pytest.mark.once
 def test_free_and_paid_are_filters(paid: PaidAgent, coach: Agent) -> None:
     assert found("price=free") == ["coach"]
     assert found("price=paid") == ["planner"]
@@ -33,6 +34,7 @@ def test_free_and_paid_are_filters(paid: PaidAgent, coach: Agent) -> None:
     assert "price=paid" not in page.content.decode()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("subject", "priced"), [("@ada/planner", {"1.0.0", "1.1.0"}), ("@ada/planner@1.0.0", {"1.0.0"})]
 )

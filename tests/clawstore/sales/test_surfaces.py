@@ -95,6 +95,7 @@ def test_buyer_and_seller_read_everything(paid: PaidAgent, ada: User, grace: Use
     assert leaks(client_of(grace), PAGES) == []
 
 
+@pytest.mark.once
 def test_reads_are_counted_once_per_version_and_hour(sell: Any) -> None:
     paid = sell(maxReads=1)
     paid.buy()
@@ -113,6 +114,7 @@ def test_offer_on_a_version_gates_that_one_alone(sell: Any) -> None:
     assert "offer" not in client.get(API).json()
 
 
+@pytest.mark.once
 def test_stopped_offer_makes_the_agent_free_again(paid: PaidAgent) -> None:
     assert Client().get(API).json()["offer"] == {"id": paid.offer["id"], "amountSatoshis": 21}
     assert Client().get("/v1/agents").json()["items"][0]["offer"]["amountSatoshis"] == 21

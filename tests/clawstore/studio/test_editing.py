@@ -1,5 +1,6 @@
 """Writing items in the studio."""
 
+import pytest
 from django.test import Client
 
 from clawstore.editorial.starters import add_starter
@@ -11,6 +12,7 @@ from wordclaw.content.models import ContentItem
 from wordclaw.policy.models import Domain
 
 
+@pytest.mark.once
 def test_form_sends_back_what_it_shows(ada_client: Client, guide: ContentItem) -> None:
     editor = Editor(ada_client, f"/studio/@ada/items/{guide.pk}")
 
@@ -50,6 +52,7 @@ def test_item_is_written_step_by_step_and_published(ada_client: Client, domain: 
     assert (item.publication_state, item.version) == ("published", 2)
 
 
+@pytest.mark.once
 def test_empty_slug_is_made_from_the_title(
     ada_client: Client, domain: Domain, by_ada: Actor
 ) -> None:
@@ -86,12 +89,14 @@ def test_duplicate_is_a_new_item_when_it_is_saved(ada_client: Client, guide: Con
     assert (guide.data, guide.version) == (data, 1)
 
 
+@pytest.mark.once
 def test_preview_page_shows_the_working_copy(ada_client: Client, guide: ContentItem) -> None:
     response = ada_client.get(f"/studio/@ada/items/{guide.pk}/preview")
 
     assert guide.data["title"]["en"] in response.content.decode().partition("The working copy")[2]
 
 
+@pytest.mark.once
 def test_two_authors_keep_both_changes(ada_client: Client, guide: ContentItem) -> None:
     address = f"/studio/@ada/items/{guide.pk}"
     first, second = Editor(ada_client, address), Editor(ada_client, address)
@@ -115,6 +120,7 @@ def test_two_authors_keep_both_changes(ada_client: Client, guide: ContentItem) -
     assert (guide.data["stars"], guide.data["level"]) == (2, "easy")
 
 
+@pytest.mark.once
 def test_text_survives_the_end_of_the_session(ada: User, guide: ContentItem) -> None:
     """Without a session, and with a token of an earlier one."""
     browser = Client(enforce_csrf_checks=True)
@@ -141,6 +147,7 @@ def test_text_survives_the_end_of_the_session(ada: User, guide: ContentItem) -> 
     assert guide.version == 1
 
 
+@pytest.mark.once
 def test_errors_keep_what_was_typed(ada_client: Client, guide: ContentItem) -> None:
     editor = Editor(ada_client, f"/studio/@ada/items/{guide.pk}")
 
@@ -155,6 +162,7 @@ def test_errors_keep_what_was_typed(ada_client: Client, guide: ContentItem) -> N
     assert 'href="#f-related-0"' in editor.html
 
 
+@pytest.mark.once
 def test_text_for_a_deleted_item_is_shown(
     ada_client: Client, guide: ContentItem, by_ada: Actor
 ) -> None:

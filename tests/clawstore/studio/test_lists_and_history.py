@@ -91,6 +91,7 @@ def test_marked_items_are_published_each_for_itself(
     assert "Not published: “New”." in page
 
 
+@pytest.mark.once
 def test_published_items_are_not_published_again(
     ada_client: Client, items: dict[str, ContentItem]
 ) -> None:
@@ -105,6 +106,7 @@ def test_published_items_are_not_published_again(
     assert items["Published"].version == version
 
 
+@pytest.mark.once
 def test_items_of_another_type_and_governed_ones_are_not_published(
     ada_client: Client, guide: ContentItem, by_ada: Actor
 ) -> None:
@@ -151,6 +153,7 @@ def test_list_has_pages(ada_client: Client, domain: Domain, by_ada: Actor) -> No
     assert len(links) == len(set(links)) == 30
 
 
+@pytest.mark.once
 def test_version_is_rolled_back_to(ada_client: Client, guide: ContentItem) -> None:
     address = f"/studio/@ada/items/{guide.pk}"
     Editor(ada_client, address).send(
@@ -192,6 +195,7 @@ def test_change_is_scheduled_and_cancelled(ada_client: Client, guide: ContentIte
     assert post_form(ada_client, cancel, {}).status_code == 409
 
 
+@pytest.mark.once
 def test_preview_link_shows_the_working_copy(
     ada_client: Client, visitor: Client, guide: ContentItem
 ) -> None:
@@ -238,6 +242,7 @@ def test_state_is_changed_after_confirmation(
     assert ada_client.get(address).status_code == 200
 
 
+@pytest.mark.once
 def test_former_unpublish_is_a_conflict(ada_client: Client, guide: ContentItem) -> None:
     response = post_form(ada_client, f"/studio/@ada/items/{guide.pk}/unpublish", {})
 

@@ -100,6 +100,7 @@ def test_price_hides_the_title_of_a_target(notes: Domain, by_ada: Actor, client:
     assert "Untitled" in page
 
 
+@pytest.mark.once
 def test_comparisons_name_targets(notes: Domain, by_ada: Actor, ada_client: Client) -> None:
     first, second = (note(notes, title, by_ada) for title in ("The first", "The second"))
     item = note(notes, "Begin", by_ada, next=reference(first))

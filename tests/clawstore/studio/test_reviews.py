@@ -135,6 +135,7 @@ def test_workflow_is_changed_and_retired(ada_client: Client, guide: ContentItem)
     assert guide.publication_state == "published"
 
 
+@pytest.mark.once
 def test_comment_stands_at_its_field_and_a_refused_one_keeps_its_text(
     ada_client: Client, guide: ContentItem
 ) -> None:

@@ -76,6 +76,7 @@ def summary_of(folder: Path) -> Any:
     return orjson.loads((folder / "catalogue.json").read_bytes())
 
 
+@pytest.mark.once
 def test_public_export_has_public_data_only(shop: None, tmp_path: Path) -> None:
     export(tmp_path / "out")
 
@@ -106,6 +107,7 @@ def test_backup_has_everything_and_is_readable_by_its_owner_only(
     assert folder.stat().st_mode & 0o777 == 0o700
 
 
+@pytest.mark.once
 def test_exported_line_has_names_of_the_data_model_and_iso_times(
     shop: None, ada: User, tmp_path: Path
 ) -> None:
@@ -132,6 +134,7 @@ def test_exported_line_has_names_of_the_data_model_and_iso_times(
     }
 
 
+@pytest.mark.once
 def test_summary_has_counts_and_digests(shop: None, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     complaints = export(folder)[1]
@@ -155,6 +158,7 @@ def test_summary_has_counts_and_digests(shop: None, tmp_path: Path) -> None:
     assert complaints == f"Skipped 1 missing or damaged files ({deleted_version.tarball_r2_key}).\n"
 
 
+@pytest.mark.once
 def test_exported_files_have_the_names_of_their_keys(shop: None, tmp_path: Path) -> None:
     export(tmp_path / "out")
 
@@ -163,6 +167,7 @@ def test_exported_files_have_the_names_of_their_keys(shop: None, tmp_path: Path)
     assert hashlib.sha256(file_bytes).hexdigest() == asset.sha256
 
 
+@pytest.mark.once
 def test_damaged_file_is_left_out_and_named(
     shop: None, tmp_path: Path, storage_folder: Path
 ) -> None:
@@ -209,6 +214,7 @@ def test_public_export_has_no_bytes_or_texts_of_a_withheld_version(
     assert "withheld, skipped            1" in output
 
 
+@pytest.mark.once
 def test_version_withheld_during_an_export_is_left_out(
     shop: None, as_root: Actor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -226,6 +232,7 @@ def test_version_withheld_during_an_export_is_left_out(
     assert (counts["count"], counts["keptBack"]) == (2, 2)
 
 
+@pytest.mark.once
 def test_backup_includes_withheld_versions(withheld_version: Version, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     export(folder, "--private")
@@ -240,6 +247,7 @@ def test_backup_includes_withheld_versions(withheld_version: Version, tmp_path: 
     assert summary_of(folder)["files"] == summary_of(folder)["files"] | {"count": 4, "keptBack": 0}
 
 
+@pytest.mark.once
 def test_export_refuses_a_folder_with_files(shop: None, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "letter.txt").write_text("mine")
@@ -250,6 +258,7 @@ def test_export_refuses_a_folder_with_files(shop: None, tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["letter.txt"]
 
 
+@pytest.mark.once
 def test_export_changes_nothing(shop: None, tmp_path: Path) -> None:
     before = list(Agent.objects.order_by("pk").values())
 

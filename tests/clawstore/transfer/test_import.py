@@ -105,6 +105,7 @@ def refusal_of(folder: Path, *arguments: str) -> str:
     return str(refusal.value)
 
 
+@pytest.mark.once
 def test_import_of_a_backup_refuses_a_folder_without_private_parts(folder: Path) -> None:
     assert "is a public export" in refusal_of(folder, "--private")
 
@@ -123,6 +124,7 @@ def test_import_needs_only_the_columns_of_the_data_model(folder: Path) -> None:
     assert list(find_differences()) == []
 
 
+@pytest.mark.once
 def test_columns_of_earlier_exports_are_left_out(folder: Path) -> None:
     write(folder, "agents", [AGENT | {"search_text": "coach", "more_words": ""}])
 
@@ -166,6 +168,7 @@ def test_audit_log_names_the_imported_catalogue(folder: Path) -> None:
     assert event.details == {"rows": {"users": 1, "agents": 1, "versions": 1}, "files": 0}
 
 
+@pytest.mark.once
 def test_imported_categories_replace_existing_ones(folder: Path) -> None:
     other = {"id": "other", "name": "Else", "icon": "box", "sort_order": 1}
     write(folder, "categories", [other])
@@ -175,6 +178,7 @@ def test_imported_categories_replace_existing_ones(folder: Path) -> None:
     assert list(Category.objects.values()) == [other | {"sentence": ""}]
 
 
+@pytest.mark.once
 def test_unknown_file_in_the_catalogue_is_named(folder: Path) -> None:
     write(folder, "friends", [{}])
 
@@ -310,6 +314,7 @@ def test_imported_html_is_sanitised(folder: Path) -> None:
     assert VersionRendering.objects.get().html == "<p>Hello</p>"
 
 
+@pytest.mark.once
 def test_imported_names_are_visible(folder: Path) -> None:
     hidden_text = "Calo\u200brie\u202e Coach"
     manifest = VERSION["manifest"] | {"name": hidden_text}
@@ -326,6 +331,7 @@ def test_imported_names_are_visible(folder: Path) -> None:
     assert listing_of({"name": "\u200b"})["display_name"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("table", "row", "complaint"),
     [
@@ -346,6 +352,7 @@ def test_import_refuses_what_no_publish_accepts(
 # --- The target database ----
 
 
+@pytest.mark.once
 def test_import_refuses_a_shop_with_users(folder: Path, grace: User) -> None:
     assert refusal_of(folder) == (
         "The database already contains a catalogue (users has rows). "
@@ -366,6 +373,7 @@ def put_file(folder: Path, content: bytes) -> None:
     path.write_bytes(content)
 
 
+@pytest.mark.once
 def test_imported_files_are_stored(folder: Path) -> None:
     put_file(folder, b"bytes")
 
@@ -374,6 +382,7 @@ def test_imported_files_are_stored(folder: Path) -> None:
     assert default_storage.open(VERSION["tarball_r2_key"]).read() == b"bytes"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("content", [b"other", b"other bytes"])
 def test_file_with_a_wrong_digest_is_refused(folder: Path, content: bytes) -> None:
     put_file(folder, content)
@@ -384,6 +393,7 @@ def test_file_with_a_wrong_digest_is_refused(folder: Path, content: bytes) -> No
     assert not default_storage.exists(VERSION["tarball_r2_key"])
 
 
+@pytest.mark.once
 def test_missing_files_are_counted(folder: Path) -> None:
     (folder / "files").mkdir()
 
@@ -408,6 +418,7 @@ def make_export(
     return export
 
 
+@pytest.mark.once
 def test_changed_table_is_refused(make_export: Callable[[], Path]) -> None:
     folder = make_export()
     with (folder / "reviews.jsonl").open("ab") as out:
@@ -433,6 +444,7 @@ def test_missing_stored_file_is_refused(make_export: Callable[[], Path]) -> None
     assert message.startswith("files: 3 of 4 files are present (the first missing: tarballs/ada/")
 
 
+@pytest.mark.once
 def test_catalogue_without_files_is_imported(make_export: Callable[[], Path]) -> None:
     folder = make_export()
     (folder / "files").rename(folder.parent / "elsewhere")
@@ -442,6 +454,7 @@ def test_catalogue_without_files_is_imported(make_export: Callable[[], Path]) ->
     assert Version.objects.count() == 4
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "content", [b"{", b"[]", b'{"format":"clawstore-catalogue","formatVersion":2}', b"{}"]
 )
@@ -452,6 +465,7 @@ def test_invalid_summary_is_refused(make_export: Callable[[], Path], content: by
     assert refusal_of(folder).startswith("catalogue.json: ")
 
 
+@pytest.mark.once
 def test_catalogue_without_a_summary_is_imported(make_export: Callable[[], Path]) -> None:
     folder = make_export()
     (folder / "catalogue.json").unlink()

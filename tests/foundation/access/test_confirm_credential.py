@@ -60,6 +60,7 @@ def test_ended_session_is_refused(ada: User, end: End) -> None:
         confirm_credential(by)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("end", [ENDS["sign-out everywhere"], ENDS["sign-out"]])
 def test_session_that_ends_during_an_upload_stores_no_draft(
     ada: User, stored_files: Callable[[], list[str]], end: End, monkeypatch: pytest.MonkeyPatch

@@ -123,6 +123,7 @@ def test_codes_are_stored_as_digests(api: Api) -> None:
         assert secret not in str(row)
 
 
+@pytest.mark.once
 def test_form_body_is_accepted(api: Api, as_ada: Actor) -> None:
     kind = "application/x-www-form-urlencoded"
     codes = api.post(CODE, urlencode({"client_id": CLIENT}), content_type=kind).json()
@@ -155,6 +156,7 @@ def test_client_that_polls_too_fast_is_slowed_down(
     ]
 
 
+@pytest.mark.once
 def test_approved_code_expires(api: Api, as_ada: Actor, clock: Callable[[float], None]) -> None:
     pending, approved_code = start(api), start(api)
     decide_device_login(approved_code["user_code"], approve=True, by=as_ada)
@@ -195,6 +197,7 @@ def test_long_client_id_is_accepted_at_both_endpoints(api: Api, as_ada: Actor) -
     assert poll(api, codes["device_code"], client_id=long).status_code == 200
 
 
+@pytest.mark.once
 def test_user_code_is_not_accepted_as_device_code(api: Api, as_ada: Actor) -> None:
     codes = start(api)
     decide_device_login(codes["user_code"], approve=True, by=as_ada)
@@ -202,6 +205,7 @@ def test_user_code_is_not_accepted_as_device_code(api: Api, as_ada: Actor) -> No
     assert oauth_error(poll(api, codes["user_code"])) == (400, "invalid_grant")
 
 
+@pytest.mark.once
 def test_inactive_user_gets_no_key(api: Api, ada: User, as_ada: Actor) -> None:
     codes = start(api)
     decide_device_login(codes["user_code"], approve=True, by=as_ada)

@@ -64,6 +64,7 @@ def test_all_scopes_fit_the_column(ada: User) -> None:
     assert resolution_of_key.scope_set == set(declared_scopes())
 
 
+@pytest.mark.once
 def test_key_with_a_past_expiry_is_refused(ada: User) -> None:
     with pytest.raises(InvalidKeyRequest):
         create_key(ada, name="x", scopes=["read"], expires_at=now(), by=SYSTEM)
@@ -92,6 +93,7 @@ def test_arbitrary_text_resolves_to_no_key(ada: User, key_for: Mint, raw: str) -
     assert resolve_key(raw) is None
 
 
+@pytest.mark.once
 def test_digest_of_a_key_is_not_accepted(ada: User, key_for: Mint) -> None:
     key = key_for(ada, "read")
 
@@ -99,6 +101,7 @@ def test_digest_of_a_key_is_not_accepted(ada: User, key_for: Mint) -> None:
         assert resolve_key(candidate) is None
 
 
+@pytest.mark.once
 def test_last_use_is_written_at_most_once_a_minute(
     ada: User, key_for: Mint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -115,6 +118,7 @@ def test_last_use_is_written_at_most_once_a_minute(
     assert addresses == [0, 0, 0, 60, 60, 60, 120]
 
 
+@pytest.mark.once
 def test_key_used_within_a_minute_takes_one_query(ada: User, key_for: Mint) -> None:
     key = key_for(ada, "read")
     resolve_key(key)
@@ -125,6 +129,7 @@ def test_key_used_within_a_minute_takes_one_query(ada: User, key_for: Mint) -> N
     assert len(queries) == 1
 
 
+@pytest.mark.once
 def test_revoked_key_stays_revoked_and_keeps_its_row(ada: User, key_for: Mint) -> None:
     key = key_for(ada, "read")
     row = ApiKey.objects.get()

@@ -34,6 +34,7 @@ def test_event_is_rolled_back_with_its_transaction() -> None:
     assert AuditLog.objects.count() == 0
 
 
+@pytest.mark.once
 def test_event_has_actor_object_and_origin(ada: User) -> None:
     before = now()
     by = Actor(user=ada, door="page", address_hash="a" * 64, request_id="request-1")
@@ -48,6 +49,7 @@ def test_event_has_actor_object_and_origin(ada: User) -> None:
     assert before <= row.created_at <= now()
 
 
+@pytest.mark.once
 def test_times_are_whole_milliseconds_in_utc() -> None:
     moment = now()
 

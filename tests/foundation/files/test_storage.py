@@ -29,6 +29,7 @@ def read(storage: Any, key: str) -> bytes:
         return stream.read()
 
 
+@pytest.mark.once
 def test_stored_bytes_are_read_unchanged(storage: Any) -> None:
     data = tarball()
 
@@ -39,6 +40,7 @@ def test_stored_bytes_are_read_unchanged(storage: Any) -> None:
     assert storage.size(KEY) == len(data)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("start", "size"), [(0, 3), (4, 5), (9, 1), (0, 10)])
 def test_part_of_a_file_is_read_from_its_place(storage: Any, start: int, size: int) -> None:
     storage.save(KEY, ContentFile(b"0123456789"))
@@ -48,11 +50,13 @@ def test_part_of_a_file_is_read_from_its_place(storage: Any, start: int, size: i
         assert part.read(5) == b""
 
 
+@pytest.mark.once
 def test_part_of_an_unknown_key_is_a_missing_file(storage: Any) -> None:
     with pytest.raises(FileNotFoundError):
         storage.open_range(KEY, 0, 1)
 
 
+@pytest.mark.once
 def test_storing_twice_changes_nothing(storage: Any) -> None:
     storage.save(KEY, ContentFile(b"the same"))
 
@@ -61,6 +65,7 @@ def test_storing_twice_changes_nothing(storage: Any) -> None:
     assert read(storage, KEY) == b"the same"
 
 
+@pytest.mark.once
 def test_unknown_key_is_a_missing_file(storage: Any) -> None:
     assert not storage.exists(KEY)
     with pytest.raises(FileNotFoundError):
@@ -78,6 +83,7 @@ class BreaksOff(File):  # type: ignore[type-arg]
         raise ConnectionError
 
 
+@pytest.mark.once
 def test_interrupted_write_leaves_no_file(tmp_path: Path) -> None:
     storage = FolderStorage(location=str(tmp_path))
 
@@ -87,6 +93,7 @@ def test_interrupted_write_leaves_no_file(tmp_path: Path) -> None:
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
+@pytest.mark.once
 def test_key_cannot_leave_the_folder(tmp_path: Path) -> None:
     storage = FolderStorage(location=str(tmp_path / "store"))
 

@@ -4,7 +4,11 @@ import gzip
 import io
 import tarfile
 
+import pytest
+
 from foundation.files.tarballs import pack_files
+
+pytestmark = pytest.mark.once
 
 
 def test_bytes_depend_on_the_files_alone():

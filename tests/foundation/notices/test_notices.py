@@ -31,6 +31,7 @@ def send(user: User, kind: str = "review", **options: Any) -> bool:
     return send_notice(user, kind, **(defaults | {"preferences_url": CHOOSE} | options))
 
 
+@pytest.mark.once
 def test_notice_is_a_plain_email_with_an_unsubscribe_link(ada: User):
     assert send(ada) is True
 
@@ -53,6 +54,7 @@ def test_repeated_job_sends_one_email(ada: User, grace: User):
     assert send(ada) is True
 
 
+@pytest.mark.once
 def test_disabled_notice_is_not_sent(ada: User, as_ada: Actor):
     set_notice_preferences(ada, ["report", "nonsense"], by=as_ada)
 
@@ -75,6 +77,7 @@ def test_suspended_user_gets_the_notice(ada: User):
     assert send(User.objects.get(pk=ada.pk), "account") is True
 
 
+@pytest.mark.once
 def test_subject_is_one_short_line(ada: User):
     send(ada, subject="About\nBcc: grace@example.org " + "x" * 300)
 
@@ -82,6 +85,7 @@ def test_subject_is_one_short_line(ada: User):
     assert len(mail.outbox[0].subject) == 150
 
 
+@pytest.mark.once
 def test_failed_email_is_not_recorded_as_sent(ada: User, settings: Any):
     settings.EMAIL_BACKEND = "tests.foundation.notices.test_notices.Broken"
 
@@ -98,6 +102,7 @@ class Broken:
 # --- The page --------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_every_kind_has_an_explanation():
     assert [kind.name for kind in notice_kinds()] == KINDS
     assert all(kind.title and kind.explanation for kind in notice_kinds())
@@ -107,6 +112,7 @@ def ticked(page: str) -> list[str]:
     return re.findall(r'name="kind"\s+value="(\w+)"[^>]*\schecked\s*>', page)
 
 
+@pytest.mark.once
 def test_signed_in_user_chooses_notices(ada: User, client: Client, as_ada: Actor):
     client.force_login(ada)
 
@@ -134,11 +140,13 @@ def test_link_of_an_email_allows_only_choosing_notices(ada: User):
     assert client.post(address, {}).status_code == 403
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("spoil", [lambda t: t + "x", lambda t: "garbage", lambda t: t[:-9]])
 def test_forged_link_is_refused(ada: User, client: Client, spoil: Any):
     assert client.get(f"{PAGE}?for={spoil(preferences_token(ada))}").status_code == 404
 
 
+@pytest.mark.once
 def test_notice_page_needs_a_session_or_a_link(client: Client, db: None):
     answer = client.get(PAGE)
 
@@ -146,6 +154,7 @@ def test_notice_page_needs_a_session_or_a_link(client: Client, db: None):
     assert urlsplit(answer["Location"]).path == reverse("account_login")
 
 
+@pytest.mark.once
 def test_notice_page_is_private_and_takes_few_queries(
     ada: User, client: Client, django_assert_max_num_queries: Any
 ):

@@ -99,6 +99,7 @@ def test_a_message_is_signed_as_the_reference_library_expects(receiver: Receiver
         ReferenceWebhook(secret).verify(body, late)
 
 
+@pytest.mark.once
 def test_a_limited_webhook_hears_of_one_thing_alone(receiver: Receiver):
     create_webhook("ada", url=receiver.url, events=["form.submitted"], about="form:help", by=BY)
     tell("form.submitted", 1, about="form:help")

@@ -18,6 +18,7 @@ from tests.support.uploads import publish
 PLANNER = "/v1/agents/ada/planner"
 
 
+@pytest.mark.once
 def test_detail_has_all_fields(api: Api, ada: User, as_ada: Actor) -> None:
     version = publish(as_ada, tags=["z", "a", "m"], homepage="https://example.org/")
     agent = Agent.objects.get()
@@ -54,6 +55,7 @@ def test_detail_has_all_fields(api: Api, ada: User, as_ada: Actor) -> None:
     }
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("path", ["Ada/Planner", "ADA/PLANNER", "@ada/planner", "%40Ada/planner"])
 def test_scope_and_name_match_in_any_case(api: Api, as_ada: Actor, path: str) -> None:
     publish(as_ada)
@@ -81,6 +83,7 @@ def test_latest_is_null_without_a_stable_version(api: Api, as_ada: Actor) -> Non
     assert api.get(PLANNER).json()["latestVersion"] is None
 
 
+@pytest.mark.once
 def test_delisted_agent_is_visible_to_owner_and_maintainers_only(
     api: Api, ada: User, grace: User, root: User, as_ada: Actor, as_root: Actor, key_for: Any
 ) -> None:
@@ -103,6 +106,7 @@ def test_delisted_agent_is_visible_to_owner_and_maintainers_only(
     assert len(api.get("/v1/agents").json()["items"]) == 1
 
 
+@pytest.mark.once
 def test_version_of_a_delisted_agent_stays_downloadable(
     api: Api, as_ada: Actor, as_root: Actor
 ) -> None:
@@ -113,6 +117,7 @@ def test_version_of_a_delisted_agent_stays_downloadable(
     assert api.get(f"{PLANNER}/versions/1.0.0/tarball").status_code == 200
 
 
+@pytest.mark.once
 def test_the_number_of_queries_does_not_depend_on_versions_and_tags(
     api: Api, as_ada: Actor
 ) -> None:

@@ -29,6 +29,7 @@ def test_pick_is_recorded_with_its_reason(coach: Agent, root: User, as_root: Act
     assert not AgentPick.objects.exists()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("role", "reason", "code"),
     [
@@ -56,6 +57,7 @@ def test_pick_without_permission_or_with_an_invalid_reason_is_refused(
     assert not AgentPick.objects.exists()
 
 
+@pytest.mark.once
 def test_maintainer_may_not_pick_their_own_agent(as_root: Actor, root: User) -> None:
     own = make_agent(root)
 

@@ -91,6 +91,7 @@ def test_withheld_version_is_neither_latest_nor_offered(
     assert [update.to for update in check_installs([install], by=as_grace).updates] == ["1.1.0"]
 
 
+@pytest.mark.once
 def test_user_who_may_not_withhold_is_refused_and_changes_nothing(
     coach: Agent, ada: User, grace: User, root: User, as_root: Actor
 ):
@@ -119,6 +120,7 @@ def published_version(as_ada: Actor, storage_folder: Path) -> Version:
     return publish(as_ada, "@ada/coach", "1.0.0", assets=(icon(),), store={"icon": ICON})
 
 
+@pytest.mark.once
 def test_withheld_version_is_not_downloadable(published_version: Version, as_root: Actor, api: Any):
     asset = published_version.assets.get()
     paths = [f"{BASE}/tarball", f"{BASE}/assets/{asset.pk}"]
@@ -143,6 +145,7 @@ def test_withheld_version_is_not_downloadable(published_version: Version, as_roo
     assert hashlib.sha256(body).hexdigest() == published_version.tarball_sha256
 
 
+@pytest.mark.once
 def test_withheld_version_is_listed_as_withheld(
     published_version: Version, as_root: Actor, api: Any
 ):
@@ -258,6 +261,7 @@ def test_pages_of_a_withheld_version_show_the_decision_only(
     assert "It &lt;phones&gt; home &amp; more." in client.get("/agents/@ada/coach/versions").text
 
 
+@pytest.mark.once
 def test_tarball_takes_one_query(
     published_version: Version, api: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,6 +16,7 @@ from registry.publishing.reanalyse import reanalyse_version
 from tests.registry.diffs.conftest import PAGE
 
 
+@pytest.mark.once
 def test_publish_stores_the_diff_of_the_upgrade(
     versions: list[Version], client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -27,6 +28,7 @@ def test_publish_stores_the_diff_of_the_upgrade(
     assert client.get(f"{PAGE}/1.0.0...1.1.0").status_code == 200
 
 
+@pytest.mark.once
 def test_distant_pair_is_computed_once(
     versions: list[Version], client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -57,6 +59,7 @@ def test_diffs_of_older_rules_are_deleted(versions: list[Version], client: Clien
     assert VersionDiffPage.objects.count() == 1
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("middle", [UUID(int=0), UUID(int=2**128 - 1)], ids=["below", "above"])
 def test_upgrades_without_a_diff_are_prepared(
     versions: list[Version], monkeypatch: pytest.MonkeyPatch, middle: UUID

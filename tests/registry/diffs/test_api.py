@@ -9,6 +9,8 @@ from registry.models import Version
 from tests.registry.diffs.conftest import API
 from tests.support.http import Api
 
+pytestmark = pytest.mark.once
+
 
 def test_api_returns_capabilities_counts_and_hunks(versions: list[Version], api: Api) -> None:
     diff = api.get(f"{API}/1.0.0...1.1.0").json()

@@ -22,6 +22,7 @@ def test_release_notes_are_the_section_of_the_version(versions: list[Version]) -
     assert get_release_notes([version.pk for version in versions]) == {versions[1].pk: notes}
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("tab", ["", "/versions", "/changes"])
 def test_release_notes_are_on_the_agent_version_and_diff_pages(
     versions: list[Version], read: Callable[..., Page], tab: str
@@ -31,6 +32,7 @@ def test_release_notes_are_on_the_agent_version_and_diff_pages(
     assert "Bills" in page.text
 
 
+@pytest.mark.once
 def test_ids_of_notes_and_readme_are_different(as_ada: Actor, read: Callable[..., Page]) -> None:
     files = {"README.md": "# Added\n", "CHANGELOG.md": "## 1.0.0\n\n### Added\n\n- All.\n"}
     publish_planner("1.0.0", as_ada, files)

@@ -16,6 +16,8 @@ from registry.models import Version, VersionDiffPage
 from tests.registry.diffs.conftest import PAGE, SECRET
 from tests.support.uploads import publish_planner
 
+pytestmark = pytest.mark.once
+
 
 def test_publish_stores_the_html_of_the_upgrade(
     versions: list[Version], client: Client, monkeypatch: pytest.MonkeyPatch
@@ -30,7 +32,6 @@ def test_publish_stores_the_html_of_the_upgrade(
     assert client.get(PAGE).status_code == 200
 
 
-@pytest.mark.once
 def test_changed_template_renders_again_and_old_html_is_deleted(
     versions: list[Version], client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

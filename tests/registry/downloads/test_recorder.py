@@ -61,6 +61,7 @@ def test_a_network_counts_one_download_a_day(api: Api, version: Version) -> None
     assert agent_counts() == (4, 4, 2)
 
 
+@pytest.mark.once
 def test_the_addresses_of_one_ipv6_connection_are_one_network(api: Api, version: Version) -> None:
     for address in ("2001:db8:1::1", "2001:db8:1:2::9", "2001:db8:2::1"):
         fetch(api, address)
@@ -90,6 +91,7 @@ def test_each_version_is_a_download(api: Api, as_ada: Actor, version: Version) -
     assert Agent.objects.get().downloads_30d == 2
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "headers",
     [
@@ -109,6 +111,7 @@ def test_a_bot_counts_as_fetch_but_not_as_download(
     assert day_counts() == (2, 1, 1, 0)
 
 
+@pytest.mark.once
 def test_a_range_request_is_no_fetch(api: Api, version: Version) -> None:
     assert api.get(TARBALL, range="bytes=0-99").status_code == 206
 
@@ -117,6 +120,7 @@ def test_a_range_request_is_no_fetch(api: Api, version: Version) -> None:
     assert agent_counts() == (1, 1, 0)
 
 
+@pytest.mark.once
 def test_head_and_conditional_requests_are_not_counted(api: Api, version: Version) -> None:
     etag = api.head(TARBALL)["ETag"]
     assert api.get(TARBALL, if_none_match=etag).status_code == 304
@@ -125,6 +129,7 @@ def test_head_and_conditional_requests_are_not_counted(api: Api, version: Versio
     assert not DownloadSeen.objects.exists()
 
 
+@pytest.mark.once
 def test_a_request_after_a_download_counts_as_signed_in_install(
     api: Api, version: Version, grace: User, key_for: Any
 ) -> None:
@@ -190,6 +195,7 @@ def test_events_are_retried_while_the_database_does_not_answer(
     assert written_events == {event: 2}
 
 
+@pytest.mark.once
 def test_flush_waits_for_all_events_or_logs_the_loss(
     recorder: DownloadRecorder, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -203,6 +209,7 @@ def test_flush_waits_for_all_events_or_logs_the_loss(
     assert "were not counted: the process ends" in caplog.text
 
 
+@pytest.mark.once
 def test_pending_events_are_limited(
     recorder: DownloadRecorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -220,6 +227,7 @@ def test_pending_events_are_limited(
     assert recorder.flush(10)
 
 
+@pytest.mark.once
 def test_many_events_are_written_in_one_batch(version: Version) -> None:
     events = Counter(
         {

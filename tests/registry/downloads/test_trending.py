@@ -66,6 +66,7 @@ def test_only_full_days_are_compared(ada: User) -> None:
     assert scores() == {"coach": None}
 
 
+@pytest.mark.once
 def test_a_network_that_fetches_every_version_counts_once(ada: User) -> None:
     numbers = [f"1.0.{patch}" for patch in range(40)]
     _, versions = agent_with(ada, "many", *numbers)

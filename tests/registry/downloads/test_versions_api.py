@@ -90,6 +90,7 @@ def test_pages_have_each_version_once(api: Api, ada: User, limit: int) -> None:
     assert numbers == [str(version.pk) for version in expectation]
 
 
+@pytest.mark.once
 def test_the_number_of_queries_is_constant(api: Api, ada: User) -> None:
     agent = make_agent(ada, "planner")
     make_version(agent, "1.0.0")
@@ -106,6 +107,7 @@ def test_the_number_of_queries_is_constant(api: Api, ada: User) -> None:
 # --- One version -----------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_the_detail_of_a_version(api: Api, ada: User, as_ada: Actor, as_root: Actor) -> None:
     document = manifest(store={"icon": ICON})
     version = publish_version(upload(document, assets=(icon(),)), by=as_ada)
@@ -146,6 +148,7 @@ def test_the_detail_of_a_version(api: Api, ada: User, as_ada: Actor, as_root: Ac
     }
 
 
+@pytest.mark.once
 def test_a_plus_in_the_address_is_part_of_the_number(api: Api, as_ada: Actor) -> None:
     publish(as_ada, version="3.0.0+build.1")
 
@@ -191,6 +194,7 @@ def test_a_tarball_is_served_byte_for_byte(api: Api, as_ada: Actor) -> None:
     assert api.get(f"{VERSIONS}/1.0.0").json()["tarballSha256"] == sha256
 
 
+@pytest.mark.once
 def test_a_get_is_a_download_and_a_head_is_not(api: Api, as_ada: Actor) -> None:
     publish(as_ada)
     updated_at = Agent.objects.get().updated_at
@@ -253,6 +257,7 @@ def test_a_failed_condition_is_412(api: Api, as_ada: Actor) -> None:
     assert counts() == (0, 0)
 
 
+@pytest.mark.once
 def test_a_yanked_version_is_downloaded_when_pinned(
     api: Api, as_ada: Actor, as_root: Actor
 ) -> None:
@@ -263,12 +268,14 @@ def test_a_yanked_version_is_downloaded_when_pinned(
     assert counts() == (1, 1)
 
 
+@pytest.mark.once
 def test_an_invalid_key_downloads_anonymously(api: Api, as_ada: Actor) -> None:
     publish(as_ada)
 
     assert api.get(TARBALL, key="claw_dead").status_code == 200
 
 
+@pytest.mark.once
 def test_a_version_without_stored_bytes_is_refused(api: Api, ada: User) -> None:
     """As after importing a catalogue without its files."""
     make_version(make_agent(ada, "planner"))
@@ -278,6 +285,7 @@ def test_a_version_without_stored_bytes_is_refused(api: Api, ada: User) -> None:
     assert counts() == (0, 0)
 
 
+@pytest.mark.once
 def test_a_failed_count_does_not_fail_the_download(
     api: Api, as_ada: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -329,6 +337,7 @@ def test_an_unknown_asset_is_refused(api: Api, asset_url: str, name: str) -> Non
     assert status_and_code(api.get(path)) == (404, "asset_not_found")
 
 
+@pytest.mark.once
 def test_an_asset_belongs_to_its_version_and_agent(
     api: Api, asset_url: str, as_ada: Actor, as_grace: Actor
 ) -> None:

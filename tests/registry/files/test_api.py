@@ -6,8 +6,9 @@ from django.test import Client
 from registry.models import Version
 from tests.registry.files.conftest import API, FILES, PAGE
 
+pytestmark = pytest.mark.once
 
-@pytest.mark.once
+
 @pytest.mark.parametrize(
     ("path", "content_type", "disposition"),
     [
@@ -32,7 +33,6 @@ def test_raw_file_runs_nothing_in_a_browser(
     assert second_answer.status_code == 304
 
 
-@pytest.mark.once
 @pytest.mark.parametrize(
     "path", ["nothing.md", "docs", "docs/", "../agent.json", "%2e%2e/x", "a\u202eb"]
 )

@@ -28,6 +28,7 @@ def test_reanalysis_gives_the_same_facts(version: Version) -> None:
     assert VersionAnalysis.objects.get(version=version).facts == facts
 
 
+@pytest.mark.once
 def test_label_says_which_rules_looked_for_secrets_and_when(
     version: Version, read: Callable[..., Page], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -38,6 +38,7 @@ def shrink(data: bytes, kind: Any = "icon", content_type: str = "image/png") -> 
     return Image.open(io.BytesIO(small.data))
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("kind", "size"), [("icon", (2000, 1000)), ("screenshot", (1280, 800))])
 def test_copy_is_small_and_keeps_the_shape(kind: Any, size: tuple[int, int]) -> None:
     copy = shrink(encode(noise(*size), "PNG"), kind)
@@ -48,6 +49,7 @@ def test_copy_is_small_and_keeps_the_shape(kind: Any, size: tuple[int, int]) -> 
     assert copy.height <= height
 
 
+@pytest.mark.once
 def test_copy_has_neither_motion_nor_metadata_and_stands_upright() -> None:
     frames = [Image.new("RGB", (300, 100), colour) for colour in ("red", "blue")]
     copy_of_animation = shrink(encode(frames[0], "WEBP", save_all=True, append_images=frames[1:]))
@@ -62,6 +64,7 @@ def test_copy_has_neither_motion_nor_metadata_and_stands_upright() -> None:
     assert not copy_of_photo.getexif()
 
 
+@pytest.mark.once
 def test_copy_of_a_drawing_is_transparent_where_the_drawing_is() -> None:
     copy = shrink(SHAPE, content_type=SVG).convert("RGBA")
 
@@ -70,6 +73,7 @@ def test_copy_of_a_drawing_is_transparent_where_the_drawing_is() -> None:
     assert copy.getpixel((20, 100))[3] == 0  # type: ignore[index]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("data", [b"", b"<svg", SHAPE[:-9], b"\x89PNG\r\n\x1a\n"])
 @pytest.mark.parametrize("content_type", [SVG, "image/png"])
 def test_damaged_image_has_no_copy(data: bytes, content_type: str) -> None:
@@ -97,6 +101,7 @@ def test_row_shows_small_copies_and_a_publish_shares_them(as_ada: Actor, client:
     assert agent.row_facts["thumbnail"]
 
 
+@pytest.mark.once
 def test_copy_of_a_withheld_image_is_not_found(
     as_ada: Actor, as_root: Actor, client: Client
 ) -> None:

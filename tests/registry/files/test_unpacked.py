@@ -43,6 +43,7 @@ def test_every_file_is_read_as_it_was_published(large_version: Version, client: 
         assert len(read(client, path)) == size, path
 
 
+@pytest.mark.once
 def test_package_is_unpacked_once(
     large_version: Version, client: Client, stored_files: Files, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -56,6 +57,7 @@ def test_package_is_unpacked_once(
     assert read(client, "data/00.txt") == LARGE["data/00.txt"].encode()
 
 
+@pytest.mark.once
 def test_small_package_is_not_stored_unpacked(
     version: Version, client: Client, stored_files: Files
 ) -> None:
@@ -76,6 +78,7 @@ def test_without_room_the_file_is_still_read(
     assert stored_files() == before
 
 
+@pytest.mark.once
 def test_sweep_deletes_unpacked_packages(
     large_version: Version, client: Client, stored_files: Files, monkeypatch: pytest.MonkeyPatch
 ) -> None:

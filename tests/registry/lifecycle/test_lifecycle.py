@@ -44,6 +44,7 @@ def agent(as_ada: Actor) -> Agent:
     return publish(as_ada, "@ada/coach", "1.1.0", tagline="Plans the harvest of a garden").agent
 
 
+@pytest.mark.once
 def test_deprecation_is_on_the_page_in_lists_and_in_the_api(
     agent: Agent, as_ada: Actor, api: Api
 ) -> None:
@@ -64,6 +65,7 @@ def test_deprecation_is_on_the_page_in_lists_and_in_the_api(
     assert not {"deprecation", "deprecatedAt"} & api.get(COACH).json().keys()
 
 
+@pytest.mark.once
 def test_retired_agent_ranks_below_an_equal_one(agent: Agent, as_ada: Actor, api: Api) -> None:
     def ranking() -> list[str]:
         return [item["name"] for item in api.get("/v1/agents?q=harvest+garden").json()["items"]]
@@ -79,6 +81,7 @@ def test_retired_agent_ranks_below_an_equal_one(agent: Agent, as_ada: Actor, api
     assert ranking() == [first_name, second_name]
 
 
+@pytest.mark.once
 def test_deprecated_version_is_marked_alone(agent: Agent, as_ada: Actor, api: Api) -> None:
     deprecate_version(agent, "1.0.0", reason="Loses notes.", by=as_ada)
 
@@ -93,6 +96,7 @@ def test_deprecated_version_is_marked_alone(agent: Agent, as_ada: Actor, api: Ap
     assert "Loses notes." not in page_of(Client().get("/agents/@ada/coach/versions/1.0.0")).text
 
 
+@pytest.mark.once
 def test_update_check_names_deprecated_installs(agent: Agent, as_ada: Actor, api: Api) -> None:
     installs = [
         {"id": "@ada/coach", "version": "1.0.0"},
@@ -121,6 +125,7 @@ def test_archived_agent_refuses_versions_until_it_ends(agent: Agent, as_ada: Act
     assert publish(as_ada, "@ada/coach", "1.2.0").version == "1.2.0"
 
 
+@pytest.mark.once
 def test_only_publishers_may(agent: Agent, as_grace: Actor, root: User) -> None:
     for by in (as_grace, Actor(user=root, door="page")):
         for action in (undeprecate_agent, archive_agent, unarchive_agent):
@@ -131,12 +136,14 @@ def test_only_publishers_may(agent: Agent, as_grace: Actor, root: User) -> None:
     assert client_of(root).get("/publish/agents/@ada/coach/lifecycle").status_code == 404
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("successor", ["planner", "@ada/coach", "@ada/nothing", "@a/b\0", "@/"])
 def test_successor_is_another_listed_agent(agent: Agent, as_ada: Actor, successor: str) -> None:
     with pytest.raises(InvalidSuccessor):
         deprecate_agent(agent, reason="Old.", successor=successor, by=as_ada)
 
 
+@pytest.mark.once
 def test_deprecated_versions_have_a_limit(agent: Agent, as_ada: Actor) -> None:
     entry = {"reason": "Old.", "since": "2026-01-01T00:00:00.000Z"}
     full = {f"0.0.{number}": entry for number in range(MAX_DEPRECATED_VERSIONS)}
@@ -146,6 +153,7 @@ def test_deprecated_versions_have_a_limit(agent: Agent, as_ada: Actor) -> None:
         deprecate_version(agent, "1.0.0", reason="Old.", by=as_ada)
 
 
+@pytest.mark.once
 def test_key_deprecates_and_archives(
     agent: Agent, ada: User, api: Api, key_for: Callable[..., str]
 ) -> None:
@@ -167,6 +175,7 @@ def test_key_deprecates_and_archives(
     assert status_and_code(refusal) == (403, "insufficient_scope")
 
 
+@pytest.mark.once
 def test_page_deprecates_and_keeps_what_was_typed(
     agent: Agent, ada_client: Client, as_ada: Actor
 ) -> None:
@@ -195,6 +204,7 @@ def test_page_deprecates_and_keeps_what_was_typed(
     assert ada_client.post(f"{address}/nonsense").status_code == 404
 
 
+@pytest.mark.once
 def test_mirrors_learn_of_it(agent: Agent, as_ada: Actor, api: Api) -> None:
     deprecate_agent(agent, reason="Old.", by=as_ada)
     deprecate_version(agent, "1.0.0", reason="Old.", by=as_ada)
@@ -221,6 +231,7 @@ def test_repeated_deprecations_tell_followers_once(agent: Agent, as_ada: Actor) 
     assert not any(action in REACTIONS for action in actions if action.endswith("_changed"))
 
 
+@pytest.mark.once
 def test_successor_is_named_with_the_reason_of_a_version(
     agent: Agent, as_ada: Actor, api: Api
 ) -> None:

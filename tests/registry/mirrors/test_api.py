@@ -45,6 +45,7 @@ def record_publish(name: str) -> None:
         record("version.published", "version", f"@ada/{name}@1.0.0", by=SYSTEM)
 
 
+@pytest.mark.once
 def test_feed_has_every_public_event_in_its_order(
     api: Api, ada: User, as_ada: Actor, as_root: Actor
 ) -> None:
@@ -68,6 +69,7 @@ def test_feed_has_every_public_event_in_its_order(
     ]
 
 
+@pytest.mark.once
 def test_feed_entry_does_not_name_the_actor(api: Api, as_ada: Actor) -> None:
     agent = publish(as_ada, "@ada/coach").agent
     yank_version(agent, "1.0.0", reason="A reason", by=as_ada)
@@ -77,6 +79,7 @@ def test_feed_entry_does_not_name_the_actor(api: Api, as_ada: Actor) -> None:
     assert [sorted(item) for item in items] == [["at", "id", "kind", "version"]] * 2
 
 
+@pytest.mark.once
 def test_private_event_is_not_in_the_feed(api: Api, ada: User, root: User) -> None:
     append_missing_events()
 
@@ -194,6 +197,7 @@ def test_late_commit_is_appended_after_earlier_positions(settings: Any) -> None:
     assert [entry.full_id for entry in later.entries] == ["@ada/slow"]
 
 
+@pytest.mark.once
 def test_index_file_has_the_state_of_every_version(
     api: Api, ada: User, as_root: Actor, django_assert_num_queries: Any
 ) -> None:
@@ -232,6 +236,7 @@ def test_index_file_has_an_etag_and_a_lifetime(api: Api, ada: User) -> None:
     assert api.get(INDEX, if_none_match=answer["ETag"]).status_code == 200
 
 
+@pytest.mark.once
 def test_index_file_does_not_depend_on_the_user(
     api: Api, ada: User, as_root: Actor, key_for: Any
 ) -> None:

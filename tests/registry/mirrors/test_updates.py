@@ -91,6 +91,7 @@ def test_update_depends_on_the_installed_version(
     assert get_updates(api, (ID, installed_version)) == ([expectation] if to else [])
 
 
+@pytest.mark.once
 def test_update_has_the_channel_of_its_target(api: Api, ada: User) -> None:
     agent = make_agent_with_versions(ada, "1.0.0")
     make_version(agent, "2.0.0", channel=Channel.OFFICIAL)
@@ -98,6 +99,7 @@ def test_update_has_the_channel_of_its_target(api: Api, ada: User) -> None:
     assert get_updates(api, (ID, "1.0.0"))[0]["channel"] == "official"
 
 
+@pytest.mark.once
 def test_id_is_returned_in_the_case_of_the_request(api: Api, ada: User) -> None:
     make_agent_with_versions(ada, "1.0.0", "2.0.0")
 
@@ -144,6 +146,7 @@ def test_id_with_a_nul_character_is_refused(api: Api, ada: User) -> None:
         assert answer.json()["error"]["code"] == "invalid_body"
 
 
+@pytest.mark.once
 def test_name_and_scope_are_optional(api: Api, ada: User) -> None:
     make_agent_with_versions(ada, "1.0.0", "2.0.0")
     install = {"id": ID, "version": "1.0.0"}
@@ -155,10 +158,12 @@ def test_name_and_scope_are_optional(api: Api, ada: User) -> None:
     assert wrong.status_code == 422
 
 
+@pytest.mark.once
 def test_empty_request_has_no_updates(api: Api) -> None:
     assert get_updates(api) == []
 
 
+@pytest.mark.once
 def test_delisted_agent_has_no_updates(
     api: Api, ada: User, root: User, as_root: Actor, key_for: Any
 ) -> None:
@@ -233,6 +238,7 @@ def test_48_installs_take_as_many_queries_as_one(api: Api) -> None:
     assert len(single) == len(many) <= 5
 
 
+@pytest.mark.once
 def test_update_lists_what_the_new_version_asks_for(
     api: Api, as_ada: Actor, as_root: Actor
 ) -> None:
@@ -256,6 +262,7 @@ def test_update_lists_what_the_new_version_asks_for(
     assert get_updates(api, (ID, "1.0.0"))[0]["capabilities"] is None
 
 
+@pytest.mark.once
 def test_201_installs_are_refused(api: Api) -> None:
     body = {"installs": [{"id": ID, "version": "1.0.0"}] * 201}
 
@@ -264,6 +271,7 @@ def test_201_installs_are_refused(api: Api) -> None:
     assert (answer.status_code, answer.json()["error"]["code"]) == (422, "invalid_body")
 
 
+@pytest.mark.once
 def test_invalid_key_is_treated_as_anonymous(api: Api, ada: User) -> None:
     make_agent_with_versions(ada, "1.0.0", "2.0.0")
 

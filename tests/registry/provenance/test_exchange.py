@@ -83,6 +83,7 @@ def test_first_publish_of_an_agent_comes_from_a_run(ada: User, issuer: TestIssue
     assert key.raw not in str(list(AuditLog.objects.values()))
 
 
+@pytest.mark.once
 def test_version_that_was_published_by_hand_has_no_provenance(ada: User) -> None:
     _, raw = create_key(ada, name="laptop", scopes=["agents:publish"], by=Actor(user=ada))
 
@@ -91,6 +92,7 @@ def test_version_that_was_published_by_hand_has_no_provenance(ada: User) -> None
     assert not VersionProvenance.objects.exists()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "changes",
     [
@@ -129,6 +131,7 @@ def test_run_of_another_workflow_gets_nothing(
     assert not ApiKey.objects.exists()
 
 
+@pytest.mark.once
 def test_environment_is_exact_where_one_is_named(ada: User, issuer: TestIssuer) -> None:
     trust(ada, issuer, environment="release")
 
@@ -138,6 +141,7 @@ def test_environment_is_exact_where_one_is_named(ada: User, issuer: TestIssuer) 
     assert exchange_token(issuer.token(environment="release"), by=ANONYMOUS).full_id == "@ada/coach"
 
 
+@pytest.mark.once
 def test_name_of_a_repository_that_was_given_to_another_gets_nothing(
     ada: User, issuer: TestIssuer
 ) -> None:
@@ -193,6 +197,7 @@ def test_removed_publisher_gets_no_key_and_its_keys_end(ada: User, issuer: TestI
     assert trust(ada, issuer).repository_id == ""
 
 
+@pytest.mark.once
 def test_trust_of_a_user_who_may_not_publish_any_more_gets_nothing(
     ada: User, issuer: TestIssuer
 ) -> None:
@@ -242,6 +247,7 @@ def test_valid_keys_of_a_workflow_are_limited(
     assert CiKey.objects.count() == 2
 
 
+@pytest.mark.once
 def test_only_ones_own_agents_are_trusted_to_a_workflow(
     ada: User, grace: User, issuer: TestIssuer
 ) -> None:
@@ -277,6 +283,7 @@ def test_only_ones_own_agents_are_trusted_to_a_workflow(
     assert TrustedPublisher.objects.count() == 1
 
 
+@pytest.mark.once
 def test_api_exchanges_a_token_and_names_what_differs(
     ada: User, issuer: TestIssuer, api: Api
 ) -> None:
@@ -300,6 +307,7 @@ def test_api_exchanges_a_token_and_names_what_differs(
     issuer.rotate("first")
 
 
+@pytest.mark.once
 def test_run_of_gitlab_publishes_a_tag(ada: User) -> None:
     with running_issuer(IssuerKind.GITLAB) as gitlab:
         trust(ada, gitlab, workflow=".gitlab-ci.yml")
@@ -318,6 +326,7 @@ def test_run_of_gitlab_publishes_a_tag(ada: User) -> None:
                 exchange_token(gitlab.token(claims), by=ANONYMOUS)
 
 
+@pytest.mark.once
 def test_pages_and_api_say_where_a_version_came_from(
     ada: User, issuer: TestIssuer, api: Api, client: Client
 ) -> None:
@@ -365,6 +374,7 @@ def test_form_keeps_what_was_typed_and_adds_a_publisher(
     assert not TrustedPublisher.objects.active().exists()
 
 
+@pytest.mark.once
 def test_ci_key_cannot_publish_in_a_scope_that_its_user_left(
     ada: User, grace: User, issuer: TestIssuer
 ) -> None:

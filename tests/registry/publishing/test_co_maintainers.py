@@ -52,6 +52,7 @@ def member(domain: Domain, as_ada: Actor, as_grace: Actor) -> Actor:
     return as_grace
 
 
+@pytest.mark.once
 def test_member_publishes_a_version_and_the_first_publisher_stays_the_owner(
     as_ada: Actor, member: Actor, client: Client
 ) -> None:

@@ -1,9 +1,12 @@
 """The HTTP connection after a publish was publish_unsigned."""
 
 import httpx
+import pytest
 
 from tests.support.servers.no_tls import NO_TLS
 from tests.support.servers.shop import LiveShop
+
+pytestmark = pytest.mark.once
 
 
 def publish_unsigned(shop: LiveShop, size: int) -> httpx.Response:

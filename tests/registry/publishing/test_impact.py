@@ -7,6 +7,8 @@ import pytest
 from registry.analysis.diff.capabilities import CapabilityChange
 from registry.publishing.impact import describe_audience, describe_growth
 
+pytestmark = pytest.mark.once
+
 
 def growth(kind: Any, sign: Any, name: str = "", **fields: Any) -> CapabilityChange:
     return CapabilityChange(sign=sign, kind=kind, name=name, grows=True, **fields)

@@ -20,6 +20,7 @@ def leaked_key(grace: User) -> str:
     return create_key(grace, name="laptop", scopes=["read"], by=Actor(user=grace))[1]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("action", [publish_version, save_draft])
 def test_key_of_another_user_in_an_upload_is_revoked(action, ada: User, leaked_key: str) -> None:
 

@@ -35,6 +35,7 @@ def withhold(agent: Agent, number: str, by: Actor, text: str = "A <key> in it.")
     withhold_version(agent, number, reason="leaked_secrets", text=text, by=by)
 
 
+@pytest.mark.once
 def test_listed_agent_has_no_appeal_link(coach: Agent, ada_client: Client) -> None:
     for path in (AGENTS, VERSIONS):
         page = page_text(ada_client, path)
@@ -43,6 +44,7 @@ def test_listed_agent_has_no_appeal_link(coach: Agent, ada_client: Client) -> No
         assert "Delisted" not in page
 
 
+@pytest.mark.once
 def test_withheld_version_shows_reason_and_appeal_link(
     coach: Agent, ada_client: Client, as_root: Actor
 ) -> None:
@@ -59,6 +61,7 @@ def test_withheld_version_shows_reason_and_appeal_link(
     assert page_text(ada_client, VERSIONS).count("Withheld for leaked secrets") == 1
 
 
+@pytest.mark.once
 def test_delisted_agent_shows_reason_and_appeal_link(
     coach: Agent, ada_client: Client, as_root: Actor
 ) -> None:
@@ -71,6 +74,7 @@ def test_delisted_agent_shows_reason_and_appeal_link(
         assert page.count(APPEAL) == 1
 
 
+@pytest.mark.once
 def test_only_a_maintainers_yank_has_an_appeal_link(
     coach: Agent, ada_client: Client, as_ada: Actor, as_root: Actor
 ) -> None:
@@ -86,6 +90,7 @@ def test_only_a_maintainers_yank_has_an_appeal_link(
     assert "It lies." in page
 
 
+@pytest.mark.once
 def test_maintainer_sees_no_appeal_link(coach: Agent, root: User, as_root: Actor) -> None:
     withhold(coach, "1.0.0", as_root)
     yank_version(coach, "1.1.0", reason="It lies.", by=as_root)

@@ -41,6 +41,7 @@ def listed(text: str = "", **filters: Any) -> list[str]:
     return [f"@{row['scope']}/{row['name']}" for row in page.rows]
 
 
+@pytest.mark.once
 def test_publish_adds_the_version_and_stores_its_bytes(
     as_ada: Actor, stored_files: Callable[[], list[str]]
 ) -> None:
@@ -62,6 +63,7 @@ def test_publish_adds_the_version_and_stores_its_bytes(
     assert default_storage.open_stream(key).read() == data  # type: ignore[attr-defined]
 
 
+@pytest.mark.once
 def test_first_publish_creates_and_lists_the_agent(as_ada: Actor) -> None:
     version = publish(
         as_ada,
@@ -108,6 +110,7 @@ def test_publish_stores_files_findings_and_prose(as_ada: Actor) -> None:
     assert not VersionRendering.objects.filter(is_cut=True).exists()
 
 
+@pytest.mark.once
 def test_publish_is_in_the_audit_log(ada: User) -> None:
     by = Actor(user=ada, door="api", address_hash="a" * 64, request_id="request-1")
 
@@ -156,6 +159,7 @@ def test_second_publish_refreshes_the_listing(as_ada: Actor) -> None:
     assert listed(category="productivity") == []
 
 
+@pytest.mark.once
 def test_prerelease_changes_neither_latest_nor_the_listing(as_ada: Actor) -> None:
     stable = publish(as_ada)
     before = Agent.objects.values().get()
@@ -225,6 +229,7 @@ def test_official_publisher_may_choose_the_channel(ada: User) -> None:
     assert listed(channel="community") == ["@ada/planner"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("channel", [None, "", "beta"])
 def test_prerelease_is_published_to_beta(as_ada: Actor, channel: str | None) -> None:
     assert publish(as_ada, version="1.0.0-x", channel=channel).channel == "beta"
@@ -257,6 +262,7 @@ def test_assets_are_stored_with_type_size_and_digest(
     assert len(stored_files()) == 7
 
 
+@pytest.mark.once
 def test_build_metadata_is_part_of_the_number(as_ada: Actor) -> None:
     version = publish(as_ada, version="1.0.0+build.5")
 
@@ -315,6 +321,7 @@ def test_longest_allowed_values_are_stored(as_ada: Actor) -> None:
     assert AuditLog.objects.filter(entity_id=f"{version.agent.full_id}@{longest}").exists()
 
 
+@pytest.mark.once
 def test_licence_is_listed_in_the_spelling_of_spdx(as_ada: Actor) -> None:
     document = manifest(id="@ada/free", version="1.0.0", license=" mit  or apache-2.0")
 

@@ -44,6 +44,7 @@ def test_drafts_of_an_account_are_limited(as_ada: Actor, settings: Any) -> None:
     assert save_draft(draft_upload("1.0.2"), by=as_ada)
 
 
+@pytest.mark.once
 def test_drafts_of_others_do_not_count(as_ada: Actor, as_grace: Actor, settings: Any) -> None:
     settings.ACCOUNT_DRAFTS = 1
     save_draft(draft_upload("1.0.0"), by=as_ada)
@@ -51,6 +52,7 @@ def test_drafts_of_others_do_not_count(as_ada: Actor, as_grace: Actor, settings:
     assert save_draft(upload(manifest(id="@grace/tools")), by=as_grace)
 
 
+@pytest.mark.once
 def test_full_drafts_page_refuses_the_upload_unread(ada: User, settings: Any) -> None:
     settings.ACCOUNT_DRAFTS = 0
     browser = Client()
@@ -62,6 +64,7 @@ def test_full_drafts_page_refuses_the_upload_unread(ada: User, settings: Any) ->
     assert "First publish or discard one" in page.text
 
 
+@pytest.mark.once
 def test_bytes_of_an_account_are_limited(as_ada: Actor, settings: Any) -> None:
     publish(as_ada)
     settings.ACCOUNT_QUOTA_MIB = used_bytes(as_ada) / (1024 * 1024)
@@ -74,6 +77,7 @@ def test_bytes_of_an_account_are_limited(as_ada: Actor, settings: Any) -> None:
     assert Version.objects.count() == 1
 
 
+@pytest.mark.once
 def test_published_draft_is_counted_once(as_ada: Actor, settings: Any) -> None:
     draft = save_draft(draft_upload("1.0.0"), by=as_ada)
     settings.ACCOUNT_QUOTA_MIB = used_bytes(as_ada) / (1024 * 1024)
@@ -81,6 +85,7 @@ def test_published_draft_is_counted_once(as_ada: Actor, settings: Any) -> None:
     assert publish_draft(draft.pk, by=as_ada)
 
 
+@pytest.mark.once
 def test_without_the_reserve_nothing_is_stored(
     as_ada: Actor, settings: Any, stored_files: Callable[[], list[str]]
 ) -> None:
@@ -93,6 +98,7 @@ def test_without_the_reserve_nothing_is_stored(
     assert Version.objects.count() == 0
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("moment", ["derive_data", "store_tarball"])
 @pytest.mark.parametrize("end", ["revoke", "suspend"])
 def test_credential_that_ends_during_an_upload_publishes_nothing(

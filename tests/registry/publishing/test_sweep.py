@@ -70,6 +70,7 @@ def test_old_orphan_is_removed_and_young_one_stays(
     assert stored_files() == sorted([*published_files, *young])
 
 
+@pytest.mark.once
 def test_file_of_a_yanked_or_delisted_version_stays(
     published_files: list[str], stored_files: Files, as_ada: Actor, as_root: Actor
 ) -> None:
@@ -82,6 +83,7 @@ def test_file_of_a_yanked_or_delisted_version_stays(
     assert stored_files() == published_files
 
 
+@pytest.mark.once
 def test_file_in_another_folder_stays(db: None, storage_folder: Path) -> None:
     write_old_file(storage_folder, "exports/catalogue.json", hours=1000)
 
@@ -89,6 +91,7 @@ def test_file_in_another_folder_stays(db: None, storage_folder: Path) -> None:
     assert (storage_folder / "exports/catalogue.json").exists()
 
 
+@pytest.mark.once
 def test_minimum_age_is_one_hour(db: None, storage_folder: Path) -> None:
     key = write_old_file(storage_folder, "tarballs/a/b/1.0.0.abc.tgz", hours=0.5)
 
@@ -97,6 +100,7 @@ def test_minimum_age_is_one_hour(db: None, storage_folder: Path) -> None:
     assert (storage_folder / key).exists()
 
 
+@pytest.mark.once
 def test_temporary_upload_of_a_killed_process_is_removed(
     db: None, tmp_path: Path, settings: Any
 ) -> None:
@@ -112,10 +116,12 @@ def test_temporary_upload_of_a_killed_process_is_removed(
     young.close()
 
 
+@pytest.mark.once
 def test_empty_storage_is_swept(db: None) -> None:
     assert sweep_files() == 0
 
 
+@pytest.mark.once
 def test_orphan_that_is_published_later_stays(
     as_ada: Actor, storage_folder: Path, stored_files: Files
 ) -> None:
@@ -147,6 +153,7 @@ def test_files_of_a_draft_stay_until_it_expires(
     assert stored_files() == []
 
 
+@pytest.mark.once
 def test_file_that_disappears_during_the_sweep_is_skipped(
     db: None, storage_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -165,6 +172,7 @@ def test_file_that_disappears_during_the_sweep_is_skipped(
     assert not (storage_folder / orphan).exists()
 
 
+@pytest.mark.once
 def test_command_prints_the_number_of_removed_files(db: None, storage_folder: Path) -> None:
     write_old_file(storage_folder, "tarballs/a/b/1.0.0.abc.tgz", hours=50)
     output = StringIO()

@@ -59,6 +59,7 @@ def collect_pages(api: Api, query: str, limit: int) -> list[str]:
 # --- The shape -------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_an_item_has_exactly_these_keys(api: Api, ada: User) -> None:
     agent = list_agent(
         ada, "coach", avg_rating=4.5, review_count=2, download_count=7, updated_at=MORNING
@@ -84,10 +85,12 @@ def test_an_item_has_exactly_these_keys(api: Api, ada: User) -> None:
     }
 
 
+@pytest.mark.once
 def test_no_agent_is_an_empty_list(api: Api) -> None:
     assert api.get("/v1/agents").json() == {"items": []}
 
 
+@pytest.mark.once
 def test_an_agent_without_a_rating_has_null(api: Api, ada: User) -> None:
     list_agent(ada, "coach")
 
@@ -110,6 +113,7 @@ def test_a_list_needs_equally_many_queries_for_any_number_of_agents(api: Api, ad
 # --- Who is listed ---------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_betas_yanked_and_delisted_agents_are_not_listed(api: Api, ada: User) -> None:
     list_agent(ada, "good")
     make_version(make_agent(ada, "beta-only"), "1.0.0-beta")
@@ -120,6 +124,7 @@ def test_betas_yanked_and_delisted_agents_are_not_listed(api: Api, ada: User) ->
     assert search_names(api, "") == ["good"]
 
 
+@pytest.mark.once
 def test_an_agent_has_the_channel_of_its_latest_version(api: Api, ada: User) -> None:
     list_agent(ada, "plain")
     list_agent(ada, "chosen", channel=Channel.OFFICIAL)
@@ -137,6 +142,7 @@ def test_an_unknown_channel_is_refused(api: Api, channel: str) -> None:
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_parameter")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("is_required", [False, True])
 def test_agent_with_optional_secrets_alone_needs_none(
     api: Api, ada: User, is_required: bool
@@ -466,6 +472,7 @@ def test_wildcards_and_internal_marks_match_nothing(api: Api, ada: User, text: s
     assert search_names(api, f"q={quote(text)}") == expectation
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("text", ["", " ", "\t\n", "　"])
 def test_a_blank_text_is_ignored(api: Api, ada: User, text: str) -> None:
     list_agent(ada, "coach")
@@ -473,6 +480,7 @@ def test_a_blank_text_is_ignored(api: Api, ada: User, text: str) -> None:
     assert search_names(api, f"q={quote(text)}") == ["coach"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "text", ["x" * 256, "ß" * 256, "🦞" * 256, "% " * 128, "a" * 128 + "@/" * 64]
 )
@@ -483,6 +491,7 @@ def test_a_text_of_256_characters_is_valid(api: Api, ada: User, text: str) -> No
     assert search_names(api, f"q={quote(text)}&sort=rating") == []
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("length", [257, 8192])
 def test_a_longer_text_is_refused(api: Api, length: int) -> None:
     error = api.get("/v1/agents?q=" + "x" * length).json()["error"]
@@ -492,12 +501,14 @@ def test_a_longer_text_is_refused(api: Api, length: int) -> None:
     assert error["details"] == {"parameter": "q"}
 
 
+@pytest.mark.once
 def test_too_many_tags_are_refused(api: Api) -> None:
     answer = api.get("/v1/agents?" + "&".join(f"tag=t{n}" for n in range(100)))
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_parameter")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("query", ["q=%ff%fe", "q=%ed%a0%80", "tag=%ff", "q=%", "&&&", "q"])
 def test_a_broken_query_string_causes_no_error(api: Api, query: str) -> None:
     assert api.get(f"/v1/agents?{query}").status_code == 200
@@ -547,6 +558,7 @@ def test_every_agent_is_the_first_match_of_its_id(api: Api, ada: User, grace: Us
         assert search_ids(api, f"q={agent.full_id}")[0] == agent.full_id
 
 
+@pytest.mark.once
 def test_an_explicit_sort_is_obeyed(api: Api, ada: User) -> None:
     list_agent(ada, "plan", updated_at=MORNING)
     list_agent(ada, "some-plan", updated_at=MORNING + timedelta(hours=1))
@@ -555,6 +567,7 @@ def test_an_explicit_sort_is_obeyed(api: Api, ada: User) -> None:
     assert search_names(api, "q=plan&sort=recent") == ["some-plan", "plan"]
 
 
+@pytest.mark.once
 def test_the_api_filters_by_all_that_the_page_filters_by(api: Api, ada: User) -> None:
     list_agent(ada, "tee", tagline="Kocht den Tee und sagt, was mit der Kanne ist", license="MIT")
     list_agent(ada, "tea", tagline="Makes the tea and says what is in it", model_provider="ollama")
@@ -567,6 +580,7 @@ def test_the_api_filters_by_all_that_the_page_filters_by(api: Api, ada: User) ->
     assert sorted(search_names(api, "language=en&sort=name&q=tea")) == ["cup", "tea"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("query", "parameter"),
     [("language=tlh", "language"), ("langauge=de", "langauge"), ("page=2", "page")],

@@ -10,6 +10,8 @@ from registry.search.intents import LOCAL_PROVIDERS, read_intents
 from tests.support.factories import make_agent, make_version
 from tests.support.page import Page
 
+pytestmark = pytest.mark.once
+
 LOCAL = ",".join(LOCAL_PROVIDERS)
 TEXTS = {
     "meals without api keys": ("secrets", "none", "meals"),

@@ -26,6 +26,7 @@ def test_suggestions_are_the_first_results(api: Api, ada: User, grace: User) -> 
     assert not any(item["exact"] for item in api.get("/v1/suggest?q=lantrn").json())
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("query", ["", " ", "zzzz", "x" * 5000])
 def test_no_match_is_an_empty_list(api: Api, ada: User, query: str) -> None:
     list_agent(ada, "lantern")

@@ -160,6 +160,7 @@ def test_everything_comes_along_and_the_rights_of_the_old_scope_end(
     assert (event.details["keys"], event.details["trustedPublishers"]) == (1, 1)
 
 
+@pytest.mark.once
 def test_former_publishers_publish_nowhere(agent: Agent, as_ada: Actor, as_grace: Actor) -> None:
     member = Actor(user=make_user("bob"))
     invite_member(find_domain("ada", as_ada), login="bob", role="editor", by=as_ada)
@@ -202,6 +203,7 @@ def test_ids_of_several_moves_lead_to_the_present_one_and_back(
     assert FormerAddress.objects.count() == 2
 
 
+@pytest.mark.once
 def test_update_check_answers_under_the_id_that_was_installed(
     agent: Agent, as_ada: Actor, as_grace: Actor, api: Api
 ) -> None:
@@ -293,6 +295,7 @@ def test_searches_and_texts_find_it_by_its_former_id(
     assert "@grace/coach" in comparison.text
 
 
+@pytest.mark.once
 def test_writes_under_the_former_id_name_the_new_one(
     agent: Agent, as_ada: Actor, as_grace: Actor, grace: User, api: Api, key_for: Callable[..., str]
 ) -> None:
@@ -303,6 +306,7 @@ def test_writes_under_the_former_id_name_the_new_one(
     assert api.post(f"{NEW}/versions/1.0.0/yank", {}, key=key).json() == {"ok": True}
 
 
+@pytest.mark.once
 def test_offer_is_refused(agent: Agent, as_ada: Actor, as_grace: Actor, as_root: Actor) -> None:
     member = Actor(user=make_user("bob"))
     invite_member(find_domain("ada", as_ada), login="bob", role="admin", by=as_ada)
@@ -342,6 +346,7 @@ def test_transfer_is_refused_for_moderated_agents_and_people(
     assert Agent.objects.get(pk=agent.pk).scope == "ada"
 
 
+@pytest.mark.once
 def test_official_agent_goes_to_official_publishers_only(agent: Agent, as_ada: Actor) -> None:
     make_version(agent, "0.9.0", channel="official")
     make_user("bob")
@@ -395,6 +400,7 @@ def test_offer_is_answered_once_by_the_right_side(
     move(agent, as_ada, as_grace)
 
 
+@pytest.mark.once
 def test_name_that_another_agent_left_is_reserved(
     agent: Agent, as_ada: Actor, as_grace: Actor
 ) -> None:
@@ -405,6 +411,7 @@ def test_name_that_another_agent_left_is_reserved(
         offer(other, as_bob, "ada")
 
 
+@pytest.mark.once
 def test_open_offers_have_a_limit(as_ada: Actor, ada: User, as_grace: Actor) -> None:
     first = publish(as_ada, "@ada/planner", "1.0.0").agent
     rows = [
@@ -446,6 +453,7 @@ def test_people_transfer_on_pages(agent: Agent, ada: User, grace: User, as_ada: 
     assert again.status_code == 409
 
 
+@pytest.mark.once
 def test_programs_transfer_over_the_api(
     agent: Agent, ada: User, grace: User, api: Api, key_for: Callable[..., str]
 ) -> None:

@@ -57,6 +57,7 @@ def body_of(response: Any) -> bytes:
     return b"".join(response.streaming_content)
 
 
+@pytest.mark.once
 def test_an_image_is_drawn_again_and_served(content: ContentApi, visitor: ContentApi):
     original = secret_picture()
 
@@ -83,6 +84,7 @@ def test_an_image_is_drawn_again_and_served(content: ContentApi, visitor: Conten
     assert content.get("/assets").json()["items"] == [asset]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("data", "name", "kind"),
     [
@@ -107,6 +109,7 @@ def test_the_type_is_what_the_bytes_say(content: ContentApi, data: bytes, name: 
         assert body_of(download) == data
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("data", "code"),
     [
@@ -130,6 +133,7 @@ def test_a_file_of_another_kind_is_refused(
     assert stored_files() == []
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("fields", "code"),
     [
@@ -149,12 +153,14 @@ def test_a_wrong_form_is_refused(content: ContentApi, fields: dict[str, str], co
     assert (json.status_code, json.json()["error"]["code"]) == (422, "invalid_body")
 
 
+@pytest.mark.once
 def test_a_file_over_20_mib_is_refused(content: ContentApi):
     response = content.upload(b"a" * (20 * 1024 * 1024 + 1))
 
     assert (response.status_code, response.json()["error"]["code"]) == (413, "asset_too_large")
 
 
+@pytest.mark.once
 def test_a_domain_has_limited_room(content: ContentApi, monkeypatch: pytest.MonkeyPatch):
     content.upload(b"first")
     monkeypatch.setattr(actions, "MAX_TOTAL_BYTES", 8)
@@ -173,6 +179,7 @@ def test_a_dry_run_stores_nothing(content: ContentApi, stored_files: Callable[[]
     assert stored_files() == []
 
 
+@pytest.mark.once
 def test_a_repeated_upload_gets_the_first_answer(content: ContentApi):
     first, second = (content.upload(b"text", headers={"idempotency_key": "k"}) for _ in range(2))
     other = content.upload(b"other", headers={"idempotency_key": "k"})
@@ -183,6 +190,7 @@ def test_a_repeated_upload_gets_the_first_answer(content: ContentApi):
     assert Asset.objects.count() == 1
 
 
+@pytest.mark.once
 def test_a_signed_asset_needs_a_link(
     content: ContentApi, visitor: ContentApi, stranger: ContentApi, monkeypatch: pytest.MonkeyPatch
 ):
@@ -236,6 +244,7 @@ def test_an_asset_in_use_is_not_deleted(
     assert stored_files() == []
 
 
+@pytest.mark.once
 def test_a_used_file_is_not_swept(
     content: ContentApi, stored_files: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
 ):
@@ -250,6 +259,7 @@ def test_a_used_file_is_not_swept(
     assert body_of(content.get(f"/assets/{second['id']}/content")) == b"the same"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("asset_id", ["", "nothing", "00000000-0000-0000-0000-000000000001"])
 def test_a_reference_needs_an_asset_of_the_domain(content: ContentApi, asset_id: str):
     content.make_type("gallery", schema=GALLERY)
@@ -261,6 +271,7 @@ def test_a_reference_needs_an_asset_of_the_domain(content: ContentApi, asset_id:
     assert response.json()["error"]["code"] == "asset_reference_invalid"
 
 
+@pytest.mark.once
 def test_an_asset_of_another_domain_does_not_exist(
     content: ContentApi, api: Any, grace: User, key_for: Callable[..., str]
 ):

@@ -58,6 +58,7 @@ def test_atomic_batch_does_all_or_nothing(content: ContentApi):
     assert not ContentItem.objects.filter(domain__name="ada").exists()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("operations", "refusal"),
     [
@@ -112,6 +113,7 @@ def token(content: ContentApi) -> str:
     return str(response.json()["token"])
 
 
+@pytest.mark.once
 def test_preview_shows_the_newest_version_to_anybody(visitor: ContentApi, token: str):
     response = visitor.get(f"/v1/preview/{token}")
 
@@ -119,6 +121,7 @@ def test_preview_shows_the_newest_version_to_anybody(visitor: ContentApi, token:
     assert response["Cache-Control"] == "no-store"
 
 
+@pytest.mark.once
 def test_preview_ends_with_its_time(
     visitor: ContentApi, token: str, monkeypatch: pytest.MonkeyPatch
 ):
@@ -139,6 +142,7 @@ def test_altered_and_revoked_previews_are_refused(
     assert status_and_code(visitor.get(f"/v1/preview/{token}")) == (401, "preview_token_invalid")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("seconds", [59, 3601, "900"])
 def test_preview_lasts_a_minute_to_an_hour(content: ContentApi, seconds: Any):
     content.make_type()

@@ -23,6 +23,7 @@ def path_of(item: dict[str, Any], suffix: str = "") -> str:
     return f"/content-items/{item['id']}{suffix}"
 
 
+@pytest.mark.once
 def test_new_item_is_a_draft_of_version_1(content: ContentApi, item: dict[str, Any]):
     assert item | {"id": "", "createdAt": "", "updatedAt": ""} == {
         "id": "",
@@ -62,6 +63,7 @@ def test_every_change_of_data_or_state_is_a_version(content: ContentApi, item: d
     ]
 
 
+@pytest.mark.once
 def test_without_free_space_nothing_is_stored(content: ContentApi, item: dict[str, Any], settings):
     settings.RESERVED_DISK_MIB = 10**12
 
@@ -71,6 +73,7 @@ def test_without_free_space_nothing_is_stored(content: ContentApi, item: dict[st
     assert content.get(path_of(item) + "?draft=true").json()["data"] == item["data"]
 
 
+@pytest.mark.once
 def test_account_that_wrote_very_much_has_to_wait(
     content: ContentApi, item: dict[str, Any], settings, monkeypatch: pytest.MonkeyPatch
 ):
@@ -85,6 +88,7 @@ def test_account_that_wrote_very_much_has_to_wait(
     assert content.get(path_of(item) + "?draft=true").json()["version"] == 3
 
 
+@pytest.mark.once
 def test_readers_get_the_published_version_and_nothing_newer(
     content: ContentApi, visitor: ContentApi, stranger: ContentApi, item: dict[str, Any]
 ):
@@ -112,10 +116,12 @@ def test_readers_get_the_published_version_and_nothing_newer(
     assert (member.json()["data"], member["ETag"]) == ({"title": "Secret"}, '"v3"')
 
 
+@pytest.mark.once
 def test_members_get_the_published_version_without_draft(content: ContentApi, item: dict[str, Any]):
     assert status_and_code(content.get(path_of(item))) == (404, "content_item_not_found")
 
 
+@pytest.mark.once
 def test_stale_version_is_refused_with_the_present_one(content: ContentApi, item: dict[str, Any]):
     content.put(path_of(item), {"data": {"title": "Two"}}, if_match='"v1"')
 
@@ -126,6 +132,7 @@ def test_stale_version_is_refused_with_the_present_one(content: ContentApi, item
     assert ContentItem.objects.filter(domain__name="ada").get().data == {"title": "Two"}
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("tag", ['"7"', "v-1", "abc", '"v99999999999"', ""])
 def test_malformed_tag_is_refused(content: ContentApi, item: dict[str, Any], tag: str):
     refusal = content.put(path_of(item), {"data": {"title": "Two"}}, if_match=tag)
@@ -146,6 +153,7 @@ def test_invalid_data_is_refused_with_all_errors(content: ContentApi, item: dict
     assert ContentItemVersion.objects.filter(item__domain__name="ada").count() == 1
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("field", ["id", "version", "status", "domainId", "createdAt", "author"])
 def test_only_data_and_message_can_be_set(content: ContentApi, item: dict[str, Any], field: str):
     refusals = [
@@ -181,6 +189,7 @@ def test_rollback_makes_a_draft_and_readers_keep_the_snapshot(
     assert (event["details"]["fromVersion"], event["details"]["toVersion"]) == (3, 1)
 
 
+@pytest.mark.once
 def test_rollback_is_checked_with_the_present_schema(content: ContentApi, item: dict[str, Any]):
     content.put(path_of(item), {"data": {"title": "Two"}})
     content.patch(
@@ -194,6 +203,7 @@ def test_rollback_is_checked_with_the_present_schema(content: ContentApi, item: 
     assert status_and_code(missing_answer) == (404, "version_not_found")
 
 
+@pytest.mark.once
 def test_versions_are_compared_field_by_field(content: ContentApi, item: dict[str, Any]):
     content.put(path_of(item), {"data": {"title": "Two", "tags": ["a"]}})
 
@@ -213,6 +223,7 @@ def test_versions_are_compared_field_by_field(content: ContentApi, item: dict[st
     assert content.get(path_of(item, "/versions/1")).json()["data"] == item["data"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("change", ["unpublish", "archive"])
 def test_withdrawn_item_is_gone_for_readers_and_stays_for_members(
     content: ContentApi, visitor: ContentApi, item: dict[str, Any], change: str
@@ -228,6 +239,7 @@ def test_withdrawn_item_is_gone_for_readers_and_stays_for_members(
     assert content.get(path_of(item, "?draft=true")).json()["data"] == item["data"]
 
 
+@pytest.mark.once
 def test_unpublishing_a_draft_is_refused(content: ContentApi, item: dict[str, Any]):
     assert status_and_code(content.post(path_of(item, "/unpublish"))) == (
         409,
@@ -235,12 +247,14 @@ def test_unpublishing_a_draft_is_refused(content: ContentApi, item: dict[str, An
     )
 
 
+@pytest.mark.once
 def test_published_item_is_not_published_again(content: ContentApi, item: dict[str, Any]):
     content.publish(item)
 
     assert content.publish(item)["version"] == 2
 
 
+@pytest.mark.once
 def test_deleted_item_is_gone_and_an_admin_restores_it(
     content: ContentApi, visitor: ContentApi, item: dict[str, Any]
 ):
@@ -260,6 +274,7 @@ def test_deleted_item_is_gone_and_an_admin_restores_it(
     assert visitor.get(path_of(item)).status_code == 404
 
 
+@pytest.mark.once
 def test_item_of_another_domain_does_not_exist(
     content: ContentApi, stranger: ContentApi, item: dict[str, Any]
 ):
@@ -281,6 +296,7 @@ def test_item_of_another_domain_does_not_exist(
     assert ContentItem.objects.filter(domain__name="ada").get().data == item["data"]
 
 
+@pytest.mark.once
 def test_list_of_any_length_takes_a_constant_number_of_queries(
     content: ContentApi, queries_of: Callable[[str], int]
 ):

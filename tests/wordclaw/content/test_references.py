@@ -13,6 +13,7 @@ def linked(item: dict[str, Any]) -> dict[str, Any]:
     return {"title": "Linked", "next": {"contentItemId": item["id"]}}
 
 
+@pytest.mark.once
 def test_used_by_tells_present_from_former_references(content: ContentApi):
     content.make_type()
     target = content.make_item()
@@ -50,6 +51,7 @@ def test_used_item_is_not_deleted(content: ContentApi):
     assert content.delete(f"/content-items/{target['id']}").status_code == 200
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("target", ["not-a-uuid", "00000000-0000-0000-0000-000000000001"])
 def test_reference_to_nothing_is_refused(content: ContentApi, target: str):
     content.make_type()
@@ -63,6 +65,7 @@ def test_reference_to_nothing_is_refused(content: ContentApi, target: str):
     assert refusal.json()["error"]["details"]["pointer"] == "/next"
 
 
+@pytest.mark.once
 def test_reference_to_another_domain_is_refused(content: ContentApi, stranger: ContentApi):
     stranger.base = "/v1/domains/grace"
     stranger.make_type()
@@ -74,6 +77,7 @@ def test_reference_to_another_domain_is_refused(content: ContentApi, stranger: C
     assert status_and_code(refusal) == (422, "content_reference_invalid")
 
 
+@pytest.mark.once
 def test_reference_to_another_type_is_refused(content: ContentApi):
     content.make_type()
     content.make_type("page", schema={"type": "object"})
@@ -84,6 +88,7 @@ def test_reference_to_another_type_is_refused(content: ContentApi):
     assert status_and_code(refusal) == (422, "content_reference_type_mismatch")
 
 
+@pytest.mark.once
 def test_reference_to_an_agent_must_be_listed(content: ContentApi, coach: Agent):
     manifest = {"fields": [{"name": "agents", "type": "agent-ref-list"}]}
     content.make_type("list", schemaManifest=manifest)

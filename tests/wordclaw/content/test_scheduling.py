@@ -35,6 +35,7 @@ def schedule(content: ContentApi, item: dict[str, Any], **body: str) -> Any:
     return content.post(f"/content-items/{item['id']}/schedule", body)
 
 
+@pytest.mark.once
 def test_due_change_is_done_by_the_worker(
     content: ContentApi, visitor: ContentApi, item: dict[str, Any]
 ):
@@ -63,6 +64,7 @@ def test_waiting_change_is_cancelled_once(content: ContentApi, item: dict[str, A
     assert content.get(f"/content-items/{item['id']}?draft=true").json()["version"] == 1
 
 
+@pytest.mark.once
 def test_waiting_changes_of_a_domain_are_limited(
     content: ContentApi, item: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ):
@@ -76,6 +78,7 @@ def test_waiting_changes_of_a_domain_are_limited(
     assert schedule(content, item).status_code == 201
 
 
+@pytest.mark.once
 def test_change_refused_for_its_time_is_tried_again(
     content: ContentApi, item: dict[str, Any], limits_on: None
 ):

@@ -47,6 +47,7 @@ def test_writes_change_the_number_that_recount_proves(
     assert used() == before + 1000
 
 
+@pytest.mark.once
 def test_full_domain_stores_nothing_and_still_withdraws(content: ContentApi, settings: Any) -> None:
     content.make_type()
     item = content.make_item()
@@ -77,6 +78,7 @@ def test_full_domain_stores_nothing_and_still_withdraws(content: ContentApi, set
     assert status_and_code(content.post(f"{path}/restore")) == USED_UP
 
 
+@pytest.mark.once
 def test_deleted_asset_gives_its_space_back_when_its_file_is_gone(
     content: ContentApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:

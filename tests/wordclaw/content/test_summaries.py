@@ -44,6 +44,7 @@ def own_items() -> Any:
     return ContentItem.objects.filter(domain__name="ada")
 
 
+@pytest.mark.once
 def test_every_write_of_data_stores_the_title(content: ContentApi) -> None:
     content.make_type()
     item = content.make_item(data={"title": "  One\n two "})

@@ -11,6 +11,7 @@ from wordclaw.content.models import ContentType, ContentTypeSchema
 from wordclaw.content.types import actions
 
 
+@pytest.mark.once
 def test_new_type_has_all_fields_of_the_contract(content: ContentApi):
     response = content.post(
         "/content-types", {"name": "Post", "slug": "post", "description": "x", "schema": POST}
@@ -35,6 +36,7 @@ def test_new_type_has_all_fields_of_the_contract(content: ContentApi):
     assert content.get("/content-types/post").json() == body
 
 
+@pytest.mark.once
 def test_manifest_is_compiled_and_returned(content: ContentApi):
     manifest = {"fields": [{"name": "title", "type": "text", "required": True}]}
 
@@ -86,6 +88,7 @@ def test_schema_is_replaced_whole_and_its_history_kept(content: ContentApi):
     assert ContentTypeSchema.objects.filter(content_type_id=content_type["id"]).count() == 2
 
 
+@pytest.mark.once
 def test_schema_that_breaks_published_items_is_refused_with_their_errors(content: ContentApi):
     content.make_type()
     item = content.make_item(data={"title": "A title that is long"})
@@ -105,6 +108,7 @@ def test_schema_that_breaks_published_items_is_refused_with_their_errors(content
     assert forced_change.json()["schemaVersion"] == 2
 
 
+@pytest.mark.once
 def test_schema_that_takes_too_long_to_check_is_refused(
     content: ContentApi, monkeypatch: pytest.MonkeyPatch
 ):
@@ -136,6 +140,7 @@ def test_type_with_items_is_not_deleted(content: ContentApi):
     content.make_type()
 
 
+@pytest.mark.once
 def test_statistics_count_items_by_status(content: ContentApi):
     content.make_type()
     content.publish(content.make_item())
@@ -167,6 +172,7 @@ def test_statistics_for_readers_count_published_snapshots_only(
     assert stats["statusCounts"] == {"draft": 2}
 
 
+@pytest.mark.once
 def test_private_type_does_not_exist_for_strangers(
     content: ContentApi, visitor: ContentApi, stranger: ContentApi
 ):
@@ -180,6 +186,7 @@ def test_private_type_does_not_exist_for_strangers(
         assert reader.get("/content-types/news").status_code == 200
 
 
+@pytest.mark.once
 def test_domain_has_a_limit_of_types(content: ContentApi, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("wordclaw.content.types.actions.MAX_TYPES", 1)
     content.make_type()
@@ -189,6 +196,7 @@ def test_domain_has_a_limit_of_types(content: ContentApi, monkeypatch: pytest.Mo
     assert status_and_code(refusal) == (409, "too_many_content_types")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("kind", "sign"),
     [
@@ -207,6 +215,7 @@ def test_artifact_is_generated_from_the_schema(content: ContentApi, kind: str, s
     assert sign in response.content.decode()
 
 
+@pytest.mark.once
 def test_unknown_and_impossible_artifacts_are_refused(content: ContentApi):
     content.make_type(schema={"type": "object", "patternProperties": {"a": {}}})
 

@@ -48,6 +48,7 @@ def give(client: ContentApi, token: str, **body: Any) -> Any:
     return client.post(PUBLIC, body, x_feedback_token=token)
 
 
+@pytest.mark.once
 def test_members_record_feedback_with_a_code_for_each_mistake(
     content: ContentApi, text: dict[str, Any]
 ):

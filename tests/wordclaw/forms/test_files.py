@@ -54,6 +54,7 @@ def send_claim(client: ContentApi, upload_id: Any, **fields: Any) -> Any:
     return client.post(SEND, {"data": data})
 
 
+@pytest.mark.once
 def test_a_file_belongs_to_its_submission(claims: ContentApi, visitor: ContentApi):
     original = secret_picture()
     upload = send_file(visitor, original)

@@ -178,6 +178,7 @@ def test_changes_need_the_present_version_and_a_dry_run_stores_nothing(
     assert content.post("/forms", form_body()).status_code == 201
 
 
+@pytest.mark.once
 def test_submissions_are_checked_in_the_order_of_the_contract(
     content: ContentApi, visitor: ContentApi, form: dict[str, Any]
 ):
@@ -297,6 +298,7 @@ def test_a_submission_makes_a_draft_a_task_an_event_and_a_receipt(
     assert send(stranger, {"title": "S"}).status_code == 201
 
 
+@pytest.mark.once
 def test_a_repeated_key_gets_the_first_receipt_and_a_dry_run_none(
     visitor: ContentApi, stranger: ContentApi, form: dict[str, Any]
 ):
@@ -343,6 +345,7 @@ def test_an_answer_reaches_the_address_that_was_given(
     assert status_and_code(content.get(f"{SEND}?show=x")) == (400, "invalid_parameter")
 
 
+@pytest.mark.once
 def test_answers_mail_no_stranger_in_a_loop_and_strangers_leave_a_third_of_the_budget(
     content: ContentApi,
     visitor: ContentApi,
@@ -367,6 +370,7 @@ def test_answers_mail_no_stranger_in_a_loop_and_strangers_leave_a_third_of_the_b
     assert send(content, {"title": "T"}).status_code == 201
 
 
+@pytest.mark.once
 def test_the_export_is_no_program_for_a_spreadsheet(
     content: ContentApi, visitor: ContentApi, form: dict[str, Any]
 ):
@@ -391,6 +395,7 @@ def test_the_export_is_no_program_for_a_spreadsheet(
     assert ",3,\r\n" in lines
 
 
+@pytest.mark.once
 def test_forms_of_another_domain_do_not_exist(
     content: ContentApi, stranger: ContentApi, visitor: ContentApi, form: dict[str, Any]
 ):

@@ -32,6 +32,7 @@ def send(
     return client.post(SEND, {"data": data}, **more)
 
 
+@pytest.mark.once
 def test_a_payment_is_one_submission(sold: ContentApi, visitor: ContentApi):
     challenge = read_challenge(send(visitor, {"x": 1}))
     assert (challenge["amountSatoshis"], challenge["reason"]) == (5, "initial")
@@ -124,6 +125,7 @@ def test_a_user_confirms_and_sends_with_a_key(sold: ContentApi, stranger: Conten
     assert FormSubmission.objects.count() == 1
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("credential", ["key", "token"])
 def test_idempotency_key_of_a_challenge_takes_the_paid_request(
     sold: Any, stranger: Any, visitor: Any, credential: str

@@ -27,6 +27,7 @@ def ask(sale: Sale, address: str) -> int:
     return Client().get(sale.seller.base + sale.path, REMOTE_ADDR=address).status_code
 
 
+@pytest.mark.once
 def test_invoices_are_limited_by_network_and_by_customer(sale: Sale) -> None:
     # 64 bits of IPv6 are one network, whatever the host.
     of_one_network = [ask(sale, f"2001:db8:1:1::{host}") for host in range(1, 4)]

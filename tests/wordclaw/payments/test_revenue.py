@@ -60,6 +60,7 @@ def states() -> list[str]:
     return sorted(AllocationStatusEvent.objects.values_list("status", flat=True))
 
 
+@pytest.mark.once
 def test_sale_refund_and_payout_change_the_balance(sale: Sale) -> None:
     first, second = buy(sale), buy(sale)
     refund(sale, second)
@@ -102,6 +103,7 @@ def test_ledger_that_was_off_is_completed(sale: Sale, settings: Any) -> None:
     assert revenue() == Revenue(sold=42, refunded=21)
 
 
+@pytest.mark.once
 def test_refund_of_a_sale_from_before_the_ledger(sale: Sale, settings: Any) -> None:
     settings.EXPERIMENTAL_REVENUE = False
     entitlement = buy(sale)

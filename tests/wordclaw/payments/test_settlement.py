@@ -81,6 +81,7 @@ def test_events_out_of_order_change_nothing_that_has_ended(sale: Sale, send: Cal
     assert response.json()["error"]["details"]["reason"] == "expired"
 
 
+@pytest.mark.once
 def test_event_needs_a_right_signature(sale: Sale, send: Callable[..., Any], settings: Any):
     payment_hash = sale.purchase()["paymentHash"]
     other_secret = "whsec_" + base64.b64encode(b"0" * 32).decode()
@@ -102,6 +103,7 @@ def test_event_needs_a_right_signature(sale: Sale, send: Callable[..., Any], set
     assert Payment.objects.get().status == "pending"
 
 
+@pytest.mark.once
 def test_worker_finds_a_payment_without_an_event(sale: Sale):
     challenge = sale.purchase()
     pay(challenge["paymentHash"])
@@ -143,6 +145,7 @@ def test_payment_of_a_former_provider_holds_up_no_other(sale: Sale):
     assert rows.get().status == "pending"
 
 
+@pytest.mark.once
 def test_payment_hash_of_another_form_is_refused(sale: Sale, send: Callable[..., Any]):
     for text in ("\0" * 64, "g" * 64, "é" * 64):
         assert send(text, "paid").status_code == 422

@@ -128,6 +128,7 @@ def test_strangers_and_anonymous_callers_get_nothing(
     assert call(visitor, item["id"]).status_code == 401
 
 
+@pytest.mark.once
 def test_key_bound_to_a_domain_knows_no_other(
     api: Api, content: ContentApi, ada: User, grace: User, key_for: Mint
 ):
@@ -155,6 +156,7 @@ def test_owner_cannot_be_changed_or_removed(content: ContentApi):
     assert DomainMember.objects.get().role == MemberRole.OWNER
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("body", "code"),
     [
@@ -176,6 +178,7 @@ def test_member_leaves_by_themselves(content: ContentApi, invite: Callable[[str]
     assert member.get("/members").status_code == 404
 
 
+@pytest.mark.once
 def test_maintainers_are_admins_of_the_store(api: Api, root: User, ada: User, key_for: Mint):
     maintainer = ContentApi(api, key_for(root, *ALL_SCOPES), "store")
     other = ContentApi(api, key_for(ada, *ALL_SCOPES), "store")
@@ -184,6 +187,7 @@ def test_maintainers_are_admins_of_the_store(api: Api, root: User, ada: User, ke
     assert status_and_code(other.get("/content-types/post")) == (404, "content_type_not_found")
 
 
+@pytest.mark.once
 def test_evaluation_says_what_would_be_decided(
     content: ContentApi, invite: Callable[[str], ContentApi]
 ):
@@ -225,6 +229,7 @@ def test_first_request_about_a_domain_may_be_a_refused_write(stranger: ContentAp
     assert PolicyDecision.objects.get().domain_name == "ada"
 
 
+@pytest.mark.once
 def test_error_of_the_engine_denies(content: ContentApi, monkeypatch: pytest.MonkeyPatch):
     content.make_type()
 
@@ -238,6 +243,7 @@ def test_error_of_the_engine_denies(content: ContentApi, monkeypatch: pytest.Mon
     assert status_and_code(response) == (403, "policy_failed")
 
 
+@pytest.mark.once
 def test_table_names_every_role_and_known_operations():
     assert RIGHTS.keys() == set(MemberRole.values)
     assert frozenset().union(*RIGHTS.values()) == OPERATIONS

@@ -38,6 +38,7 @@ def test_repeated_request_gets_the_first_answer_and_has_one_effect(posts: Conten
     assert ContentItem.objects.filter(domain__name="ada").count() == 1
 
 
+@pytest.mark.once
 def test_refusal_is_replayed_too(posts: ContentApi):
     first = posts.post(ITEMS, {"data": {}}, idempotency_key="k")
     posts.patch("/content-types/post", {"schema": {"type": "object"}})
@@ -49,6 +50,7 @@ def test_refusal_is_replayed_too(posts: ContentApi):
     assert second["Idempotent-Replayed"] == "true"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("path", "body"), [(ITEMS, {"data": {"title": "Two"}}), (ITEMS + "?x=1", None)]
 )
@@ -74,6 +76,7 @@ def test_running_request_is_a_conflict_until_its_lease_ends(posts: ContentApi):
     assert repetition.status_code == 201
 
 
+@pytest.mark.once
 def test_another_credential_with_the_same_key_is_a_request_of_its_own(
     api: Api, posts: ContentApi, ada: User, key_for: Callable[..., str]
 ):
@@ -102,6 +105,7 @@ def test_key_is_free_after_an_error_of_the_server(
     assert ContentItem.objects.filter(domain__name="ada").count() == 1
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("key", ["", "x" * 256, "tab\t"])
 def test_malformed_key_is_refused(posts: ContentApi, key: str):
     refusal = posts.post(ITEMS, {"data": {"title": "One"}}, idempotency_key=key)
@@ -143,6 +147,7 @@ def test_old_answers_are_deleted(posts: ContentApi):
     assert delete_old_requests() == 1
 
 
+@pytest.mark.once
 def test_kept_answers_of_an_account_are_limited(
     posts: ContentApi, settings: Any, monkeypatch: pytest.MonkeyPatch
 ):
@@ -196,6 +201,7 @@ def test_dry_run_of_every_write_leaves_nothing_behind(posts: ContentApi):
     assert posts.get(f"{path}?draft=true").json()["version"] == 1
 
 
+@pytest.mark.once
 def test_dry_run_is_refused_as_the_write_is(posts: ContentApi, stranger: ContentApi):
     invalid = posts.post(f"{ITEMS}?mode=dry_run", {"data": {}})
     foreign = stranger.post(f"{ITEMS}?mode=dry_run", {"data": {"title": "x"}})

@@ -6,6 +6,8 @@ import pytest
 
 from wordclaw.schema.premium import hidden_names, visible_data
 
+pytestmark = pytest.mark.once
+
 PREMIUM = {"type": "string", "premium": True}
 TEXT = {"type": "string"}
 SCHEMA: dict[str, Any] = {"type": "object", "properties": {"teaser": TEXT, "body": PREMIUM}}

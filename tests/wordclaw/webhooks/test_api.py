@@ -91,6 +91,7 @@ def test_refusals_and_dry_runs(content: ContentApi, stranger: ContentApi):
     assert content.post("/webhooks", TARGET).json()["error"]["code"] == "webhook_limit_reached"
 
 
+@pytest.mark.once
 def test_a_domain_hears_of_its_agents_and_texts(
     content: ContentApi, coach: Agent, grace: Any, root: Any, settings: Any
 ):

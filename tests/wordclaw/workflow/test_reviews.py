@@ -43,6 +43,7 @@ def read_draft(client: ContentApi, item: dict[str, Any]) -> dict[str, Any]:
     return draft
 
 
+@pytest.mark.once
 def test_nothing_but_an_approval_publishes(
     content: ContentApi, editor: ContentApi, workflow: dict[str, Any]
 ):
@@ -71,6 +72,7 @@ def test_nothing_but_an_approval_publishes(
     assert not ContentItem.objects.get(pk=item["id"]).published_version_id
 
 
+@pytest.mark.once
 def test_change_scheduled_before_the_workflow_is_refused_at_its_time(content: ContentApi):
     content.make_type()
     item = content.make_item()
@@ -85,6 +87,7 @@ def test_change_scheduled_before_the_workflow_is_refused_at_its_time(content: Co
     assert read_draft(content, item)["publicationState"] == "draft"
 
 
+@pytest.mark.once
 def test_approval_publishes_the_submitted_version(
     editor: ContentApi, reviewer: ContentApi, visitor: ContentApi, workflow: dict[str, Any]
 ):
@@ -110,6 +113,7 @@ def test_approval_publishes_the_submitted_version(
     assert "ownVersion" not in event.details
 
 
+@pytest.mark.once
 def test_rejection_needs_a_reason_and_asks_for_changes(
     editor: ContentApi, reviewer: ContentApi, workflow: dict[str, Any]
 ):
@@ -123,6 +127,7 @@ def test_rejection_needs_a_reason_and_asks_for_changes(
     assert submit(editor, item)["fromState"] == "changes_requested"
 
 
+@pytest.mark.once
 def test_a_decision_may_expect_a_version(
     editor: ContentApi, reviewer: ContentApi, workflow: dict[str, Any]
 ):
@@ -140,6 +145,7 @@ def test_a_decision_may_expect_a_version(
     assert reviewer.post(f"{path}/decide", body, if_match=tag).status_code == 200
 
 
+@pytest.mark.once
 def test_edit_makes_the_task_stale(
     editor: ContentApi, reviewer: ContentApi, workflow: dict[str, Any]
 ):
@@ -167,6 +173,7 @@ def test_second_submission_supersedes_the_first(
     assert sorted(ReviewTask.objects.values_list("status", flat=True)) == ["approved", "superseded"]
 
 
+@pytest.mark.once
 def test_author_and_submitter_never_decide(
     content: ContentApi,
     editor: ContentApi,
@@ -190,6 +197,7 @@ def test_author_and_submitter_never_decide(
     assert decide(reviewer, task).status_code == 200
 
 
+@pytest.mark.once
 def test_owner_without_members_decides_alone(content: ContentApi, workflow: dict[str, Any]):
     task = submit(content, content.make_item())
 
@@ -197,6 +205,7 @@ def test_owner_without_members_decides_alone(content: ContentApi, workflow: dict
     assert AuditLog.objects.get(action="review_task.decide").details["ownVersion"] is True
 
 
+@pytest.mark.once
 def test_assignee_decides_whatever_the_role(
     content: ContentApi,
     editor: ContentApi,
@@ -219,6 +228,7 @@ def test_assignee_decides_whatever_the_role(
     assert decide(reader, submit(editor, item, assignee="@Ralf")).status_code == 200
 
 
+@pytest.mark.once
 def test_transition_is_for_its_state_and_roles(
     content: ContentApi, editor: ContentApi, workflow: dict[str, Any]
 ):
@@ -242,6 +252,7 @@ def test_transition_is_for_its_state_and_roles(
     assert read_draft(content, item)["status"] == "in_review"
 
 
+@pytest.mark.once
 def test_states_of_a_workflow_are_reached_by_approval(
     content: ContentApi, editor: ContentApi, reviewer: ContentApi, workflow: dict[str, Any]
 ):
