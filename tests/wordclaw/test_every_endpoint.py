@@ -220,7 +220,7 @@ def test_every_endpoint_follows_the_table_of_rights(
     key_for: Callable[..., str],
     item: dict[str, Any],
 ):
-    """Keys of a member with each role; of an admin with the scope alone, and without it."""
+    """Keys of a member with each role; of an admin with one scope, and without it."""
     user = make_user("mary")
     content.post("/members", {"login": "mary", "role": "reader"})
     as_mary = Actor(user=user, door="api")

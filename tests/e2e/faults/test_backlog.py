@@ -65,7 +65,7 @@ def get_list(shop: LiveShop) -> None:
 
 
 def job_counts(shop: LiveShop) -> tuple[int, int, int]:
-    """The jobs of the backlog that have succeeded, all of them, and the most attempts of one."""
+    """Jobs of the backlog: that have succeeded, all, and the most attempts of one."""
     with closing(sqlite3.connect(shop.data_dir / "clawstore.sqlite3")) as connection:
         success_count, count, attempts = connection.execute(COUNT).fetchone()
     return success_count, count, attempts
