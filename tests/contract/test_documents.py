@@ -1,6 +1,7 @@
 """Files, commands and settings that the documents name exist."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -30,14 +31,16 @@ def names_in(document: Path) -> list[str]:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_files_in_a_document_exist(document: Path) -> None:
-    files = [str(path.relative_to(ROOT)) for path in tracked()]
     paths = {name for name in names_in(document) if re.fullmatch(rf"[\w./-]+\.({ENDINGS})", name)}
 
-    missing_names = {
-        n for n in paths - ELSEWHERE if not any(f"/{f}".endswith(f"/{n}") for f in files)
-    }
+    assert {name for name in paths - ELSEWHERE if name not in ends_of_paths()} == set()
 
-    assert missing_names == set()
+
+@cache
+def ends_of_paths() -> set[str]:
+    """Every path of the project, with and without the folders that it begins with."""
+    paths = [path.relative_to(ROOT).parts for path in tracked()]
+    return {"/".join(parts[start:]) for parts in paths for start in range(len(parts))}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
