@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from clawstore.desk.content import ContentPageAdmin
 from clawstore.desk.jobs import DeskJobAdmin
 from clawstore.desk.payments import PaymentAdmin
+from clawstore.desk.payouts import SellerAdmin
 from clawstore.desk.people import PersonAdmin
 from clawstore.desk.records import ApiKeyAdmin, ProjectAuditLogAdmin
 from clawstore.desk.requests import LinkedReportAdmin, StoreRequestAdmin
@@ -18,7 +19,7 @@ from foundation.accounts.models import User
 from foundation.audit.models import AuditLog
 from foundation.jobs.models import Job
 from moderation.models import Report
-from wordclaw.payments.models import Payment
+from wordclaw.payments.models import AgentProfile, Payment
 
 admin.site.index_title = _("Desk")
 admin.site.site_header = admin.site.site_title = _("Desk")
@@ -33,4 +34,5 @@ admin.site.register(User, PersonAdmin)
 admin.site.register(ApiKey, ApiKeyAdmin)
 admin.site.register(Job, DeskJobAdmin)
 admin.site.register(Payment, PaymentAdmin)
+admin.site.register(AgentProfile, SellerAdmin)
 admin.site.register(AuditLog, ProjectAuditLogAdmin)

@@ -20,6 +20,7 @@ from registry.rules.co_maintainers import agents_of, is_of
 from registry.rules.permissions import MAINTAINER, MODERATION_SCOPE
 from reviews.models import Review
 from wordclaw.content.models import ContentItem
+from wordclaw.payments.models import AgentProfile
 from wordclaw.policy.queries import is_member
 
 REPORT_SCOPE = "reports:write"
@@ -51,7 +52,7 @@ def own_matter(matter: object, user_id: UUID) -> OwnMatter | None:
     """The refusal for a decision about a matter that concerns the user, or None.
 
     A matter is an agent, a review, a report, an appeal, a person or a text. It concerns its owner,
-    its writer, its reporter, the person accused and the members of the domain.
+    its writer, its reporter, the person accused and the members of the domain that wrote or sells.
     ``settings.OWN_MATTER`` names this rule.
     """
     reports = Report.objects.still_open()
@@ -70,7 +71,7 @@ def own_matter(matter: object, user_id: UUID) -> OwnMatter | None:
             return own_agent or own_text or _own_person(matter.user, user_id, reports)
         case User():
             return _own_person(matter, user_id, reports)
-        case ContentItem():
+        case ContentItem() | AgentProfile():
             return _own_text(matter.domain.name, user_id)
     # An unknown matter must stop the decision; None would allow it.
     raise TypeError(f"The rule about own matters does not know {type(matter).__name__}.")

@@ -45,6 +45,13 @@ class MeasureForm(forms.Form):
     def chosen(self) -> Measure:
         return self.measures[self.cleaned_data["measure"]]
 
+    @property
+    def written_fields(self) -> list[forms.BoundField]:
+        """The fields of measures into which a maintainer writes."""
+        names = dict.fromkeys(name for row in self.measures.values() for name in row.asks)
+        kinds = (forms.CharField, forms.IntegerField)
+        return [self[name] for name in names if isinstance(self.fields[name], kinds)]
+
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
         measure = self.measures.get(data.get("measure", ""))
@@ -54,5 +61,7 @@ class MeasureForm(forms.Form):
             self.add_error("reason", _("Enter a reason."))
         for name in measure.asks:
             if not data.get(name) and name not in self.errors:
-                self.add_error(name, _("Select an option."))
+                is_choice = hasattr(self.fields[name], "choices")
+                words = _("Select an option.") if is_choice else _("Fill in this field.")
+                self.add_error(name, words)
         return data

@@ -29,7 +29,10 @@ ENTITLEMENT_MOVES: dict[str, frozenset[str]] = {
 TERMINAL = frozenset(
     {EntitlementStatus.EXHAUSTED, EntitlementStatus.EXPIRED, EntitlementStatus.REVOKED}
 )
-DESK_PERMISSIONS = ("payments.view_payment", "payments.change_payment")
+DESK_PERMISSIONS = (
+    *("payments.view_payment", "payments.change_payment"),
+    *("payments.view_agentprofile", "payments.change_agentprofile"),
+)
 INVOICE_SECONDS = 600
 """How long an invoice can be paid."""
 GRACE = timedelta(seconds=60)

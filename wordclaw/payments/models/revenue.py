@@ -7,6 +7,7 @@ import uuid
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from foundation.clock import now
 from foundation.immutable import AppendOnly, AppendOnlyQuerySet
@@ -55,6 +56,8 @@ class AgentProfile(models.Model):
 
     class Meta:
         db_table = "agent_profiles"
+        verbose_name = _("seller")
+        verbose_name_plural = _("sellers")
 
     def __str__(self) -> str:
         return str(self.domain)

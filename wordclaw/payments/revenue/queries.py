@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from wordclaw.payments.models import (
     AgentProfile,
     AllocationStatus,
     AllocationStatusEvent,
+    PayoutTransfer,
     RevenueAccount,
     RevenueAllocation,
     RevenueEvent,
@@ -44,6 +46,26 @@ def revenue_of(domain: Domain) -> Revenue:
         refunded=sums.get(RevenueKind.REFUND, 0),
         paid_out=sums.get(RevenueKind.PAYOUT, 0),
     )
+
+
+def with_sums(profiles: QuerySet[AgentProfile]) -> QuerySet[AgentProfile]:
+    """Add the sums of `Revenue` to profiles, as columns of the same names."""
+
+    def sum_of(kind: RevenueKind) -> Coalesce:
+        entries = Q(events__kind=kind, events__allocations__account=RevenueAccount.SELLER)
+        return Coalesce(Sum("events__allocations__amount_satoshis", filter=entries), 0)
+
+    rows = profiles.annotate(
+        sold=-sum_of(RevenueKind.SALE),
+        refunded=sum_of(RevenueKind.REFUND),
+        paid_out=sum_of(RevenueKind.PAYOUT),
+    )
+    return rows.annotate(balance=F("sold") - F("refunded") - F("paid_out"))
+
+
+def payouts_to(profile: AgentProfile) -> QuerySet[PayoutTransfer]:
+    """Return what was paid to a seller, the newest first."""
+    return PayoutTransfer.objects.filter(event__profile=profile).order_by("-created_at", "id")
 
 
 def seller_allocation(event: RevenueEvent) -> RevenueAllocation:
