@@ -57,7 +57,6 @@ class SellerAdmin(DeskAdmin):
     list_select_related = ("domain",)
     search_fields = ("domain__name",)
     search_help_text = _("A scope")
-    ordering = ("-balance", "id")
     fact_fields = ("domain", "sold_sum", "refunded_sum", "paid_sum", "balance_sum")
     measures = (PAY_OUT,)
     measure_permission = "payments.change_agentprofile"
@@ -66,6 +65,10 @@ class SellerAdmin(DeskAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[AgentProfile]:
         # Not that of the base class, which orders before the sums are there.
         return with_sums(AgentProfile.objects.select_related("domain"))
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        # Not ``ordering``, of which Django demands that it names columns of the table.
+        return "-balance", "id"
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # While the ledger is off, nothing here would be true.
