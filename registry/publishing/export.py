@@ -84,12 +84,18 @@ def _path_of_asset(row: Row) -> str:
     return str(row["r2_key"]).split("/", 4)[-1]
 
 
-def _withheld() -> set[UUID]:
-    """The versions whose bytes and words a mirror must not get."""
-    return set(VersionWithholding.objects.in_force().values_list("version_id", flat=True))
+def _kept_back() -> set[UUID]:
+    """The versions whose bytes and words a mirror must not get: withheld and sold ones.
+
+    All versions of an agent with an active offer: a public export has no offers, and the mirror
+    would give them away.
+    """
+    withheld_ids = VersionWithholding.objects.in_force().values_list("version_id", flat=True)
+    sold_ids = Version.objects.filter(agent__has_offers=True).values_list("id", flat=True)
+    return {*withheld_ids, *sold_ids}
 
 
-OF_WITHHELD = Redaction(column="version_id", ids=_withheld)
+OF_KEPT_BACK = Redaction(column="version_id", ids=_kept_back)
 VERSIONS = Table(
     name="versions",
     model=Version,
@@ -98,7 +104,7 @@ VERSIONS = Table(
     stored_file=StoredFile(
         key="tarball_r2_key", sha256="tarball_sha256", size="tarball_size_bytes"
     ),
-    redaction=Redaction(column="id", ids=_withheld, replacement={"manifest": {}}),
+    redaction=Redaction(column="id", ids=_kept_back, replacement={"manifest": {}}),
 )
 # Part of every export, not only of backups: an importing shop must not serve withheld content.
 WITHHOLDINGS = Table(
@@ -116,7 +122,7 @@ VERSION_ASSETS = Table(
     omitted_columns=frozenset({"small_sha256"}),
     problem=_check_asset,
     stored_file=StoredFile(key="r2_key", sha256="sha256", size="size_bytes"),
-    redaction=OF_WITHHELD,
+    redaction=OF_KEPT_BACK,
 )
 # Computed from the files, but exported: an import is cheaper than computing again, and an export
 # may come without files.
@@ -125,14 +131,14 @@ VERSION_FILES = Table(
     model=VersionFile,
     order=["version_id", "id"],
     omitted_columns=COMPUTED_COLUMNS,
-    redaction=OF_WITHHELD,
+    redaction=OF_KEPT_BACK,
 )
 VERSION_FINDINGS = Table(
     name="version_findings",
     model=VersionFinding,
     order=["version_id", "id"],
     omitted_columns=COMPUTED_COLUMNS,
-    redaction=OF_WITHHELD,
+    redaction=OF_KEPT_BACK,
 )
 VERSION_ANALYSES = Table(
     name="version_analyses",
@@ -140,7 +146,7 @@ VERSION_ANALYSES = Table(
     order=["version_id", "id"],
     omitted_columns=COMPUTED_COLUMNS,
     problem=_check_analysis,
-    redaction=OF_WITHHELD,
+    redaction=OF_KEPT_BACK,
 )
 VERSION_RENDERINGS = Table(
     name="version_renderings",
@@ -149,7 +155,7 @@ VERSION_RENDERINGS = Table(
     omitted_columns=COMPUTED_COLUMNS,
     # Pages insert this HTML unescaped, and an export may come from an untrusted source.
     converters={"html": lambda texts: _clean_prose(texts)},
-    redaction=OF_WITHHELD,
+    redaction=OF_KEPT_BACK,
 )
 
 
