@@ -1,9 +1,12 @@
 """No surface gives a text of a paid agent to a reader without a right."""
 
 import gzip
+from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 
 from foundation.accounts.models import User
@@ -138,3 +141,17 @@ def test_withheld_comes_before_the_price_and_yanked_stays(
     )
     assert Client().get(TARBALL).status_code == 451
     assert paid.api.get(TARBALL, key=paid.buyer_key).status_code == 451
+
+
+def test_public_export_has_no_text_and_no_package(paid: PaidAgent, tmp_path: Path) -> None:
+    """A mirror has no offers, and would give away what is sold."""
+    call_command("export_catalogue", str(tmp_path / "public"), stdout=StringIO())
+    call_command("export_catalogue", str(tmp_path / "backup"), "--private", stdout=StringIO())
+
+    def has_secret(folder: str) -> bool:
+        paths = [path for path in (tmp_path / folder).rglob("*") if path.is_file()]
+        packed = [gzip.decompress(p.read_bytes()) for p in paths if p.suffix in (".gz", ".tgz")]
+        return any(SECRET.encode() in data for data in [*packed, *(p.read_bytes() for p in paths)])
+
+    assert has_secret("backup")
+    assert not has_secret("public")
