@@ -85,7 +85,7 @@ def _path_of_asset(row: Row) -> str:
 
 
 def _kept_back() -> set[UUID]:
-    """The versions whose bytes and words a mirror must not get: withheld and sold ones.
+    """The withheld and sold versions, whose bytes and words no mirror gets.
 
     All versions of an agent with an active offer: a public export has no offers, and the mirror
     would give them away.

@@ -150,8 +150,10 @@ def test_public_export_has_no_text_and_no_package(paid: PaidAgent, tmp_path: Pat
 
     def has_secret(folder: str) -> bool:
         paths = [path for path in (tmp_path / folder).rglob("*") if path.is_file()]
-        packed = [gzip.decompress(p.read_bytes()) for p in paths if p.suffix in (".gz", ".tgz")]
-        return any(SECRET.encode() in data for data in [*packed, *(p.read_bytes() for p in paths)])
+        packages = [gzip.decompress(p.read_bytes()) for p in paths if p.suffix in (".gz", ".tgz")]
+        return any(
+            SECRET.encode() in data for data in [*packages, *(p.read_bytes() for p in paths)]
+        )
 
     assert has_secret("backup")
     assert not has_secret("public")
