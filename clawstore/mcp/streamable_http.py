@@ -13,7 +13,7 @@ from clawstore.mcp.caller import CALLER, Caller, connection_of
 from clawstore.mcp.challenges import add_challenge
 from clawstore.mcp.exchange import answer_exchange
 from clawstore.mcp.listening.requests import ACCEPTED, open_stream
-from clawstore.mcp.listening.topics import Wishes
+from clawstore.mcp.listening.topics import Subscriptions
 from clawstore.mcp.request_loop import RequestLoop
 from clawstore.ops.event_stream import is_supported
 from foundation.actor import Actor
@@ -31,18 +31,18 @@ def answer_message(request: HttpRequest, message: Message, by: Actor) -> HttpRes
     loop = RequestLoop()
     can_listen = settings.MCP_STREAMS > 0 and is_supported(request.META)
     caller = Caller(by, connection_of(request), loop.run_blocking, can_listen)
-    accepted_wishes: list[Wishes] = []
+    accepted_subscriptions: list[Subscriptions] = []
 
     async def answer() -> tuple[int, Message | None]:
         CALLER.set(caller)
-        ACCEPTED.set(accepted_wishes)
+        ACCEPTED.set(accepted_subscriptions)
         return await answer_exchange(message, headers)
 
     status, body = loop.run(answer())
     if body is None:
         return HttpResponse(status=status, content_type=JSON)
-    if accepted_wishes and "result" in body:
-        return open_stream(request, accepted_wishes[0], body, by)
+    if accepted_subscriptions and "result" in body:
+        return open_stream(request, accepted_subscriptions[0], body, by)
     response = json_response(body, status)
     add_challenge(response, body, by)
     return response

@@ -16,7 +16,7 @@ from mcp.shared.subscriptions import (
 
 from clawstore.mcp.listening.rights import may_read_topic
 from clawstore.mcp.listening.stamps import Stamp, read_list_stamp, read_stamps
-from clawstore.mcp.listening.topics import Topic, Wishes
+from clawstore.mcp.listening.topics import Subscriptions, Topic
 from clawstore.ops.event_stream import EventStream, event_of
 from foundation.actor import Actor
 
@@ -31,7 +31,7 @@ class Listener:
     ``find_actor`` returns the actor of the credential as it is now, or None at its end.
     """
 
-    wishes: Wishes
+    subscriptions: Subscriptions
     subscription_id: str | int
     by: Actor
     find_actor: Callable[[], Actor | None]
@@ -41,19 +41,21 @@ class Listener:
 
     def remember_present(self) -> None:
         """Store the present stamps: from here on, changes are told."""
-        stamps = read_stamps(self.wishes.topics.values())
-        self.stamps = {uri: stamps.get(topic) for uri, topic in self.wishes.topics.items()}
-        if self.wishes.has_resource_list:
+        stamps = read_stamps(self.subscriptions.topics.values())
+        self.stamps = {uri: stamps.get(topic) for uri, topic in self.subscriptions.topics.items()}
+        if self.subscriptions.has_resource_list:
             self.list_stamp = read_list_stamp()
 
     def find_changes(self, present: "Present") -> "ResourceChanges":
         """Return what differs from what was told; of many resources a part."""
         uris = [
             uri
-            for uri, topic in self.wishes.topics.items()
+            for uri, topic in self.subscriptions.topics.items()
             if present.stamps.get(topic) != self.stamps[uri]
         ]
-        is_list_changed = self.wishes.has_resource_list and present.list_stamp != self.list_stamp
+        is_list_changed = (
+            self.subscriptions.has_resource_list and present.list_stamp != self.list_stamp
+        )
         return ResourceChanges(uris[:MAX_CHECKS], is_list_changed)
 
     def confirm_actor(self) -> bool:
@@ -61,7 +63,7 @@ class Listener:
         actor = self.find_actor()
         if actor is None:
             return False
-        if self.wishes.has_tool_list and actor.scopes != self.by.scopes:
+        if self.subscriptions.has_tool_list and actor.scopes != self.by.scopes:
             self.tell(ToolsListChanged())
         self.by = actor
         return True
@@ -72,7 +74,7 @@ class Listener:
             self.tell(ResourcesListChanged())
             self.list_stamp = present.list_stamp
         for uri in changes.uris:
-            topic = self.wishes.topics[uri]
+            topic = self.subscriptions.topics[uri]
             if may_read_topic(topic, self.by):
                 self.tell(ResourceUpdated(uri))
             self.stamps[uri] = present.stamps.get(topic)

@@ -16,7 +16,7 @@ from clawstore.mcp.caller import connection_of
 from clawstore.mcp.challenges import mcp_actor
 from clawstore.mcp.listening.listener import WIRE, Listener, message_event
 from clawstore.mcp.listening.places import PLACES, TooManyStreams
-from clawstore.mcp.listening.topics import Wishes, read_wishes
+from clawstore.mcp.listening.topics import Subscriptions, read_subscriptions
 from clawstore.mcp.listening.watch import WATCH
 from clawstore.mcp.messages import error_response
 from clawstore.ops.event_stream import MEDIA_TYPE, EventStream
@@ -27,7 +27,7 @@ from foundation.limits.middleware import caller_network
 from foundation.refusals import Refusal
 
 Message = Mapping[str, Any]
-ACCEPTED: ContextVar[list[Wishes]] = ContextVar("mcp_accepted_wishes")
+ACCEPTED: ContextVar[list[Subscriptions]] = ContextVar("mcp_accepted_subscriptions")
 """Gets what the message of this context may listen to."""
 
 
@@ -44,19 +44,19 @@ async def accept_listening(
     """Accept a request to listen, and return the last message of its stream."""
     if context.request_id is None:
         raise MCPError(types.INVALID_REQUEST, "A request to listen needs an id.")
-    ACCEPTED.get().append(read_wishes(params.notifications))
+    ACCEPTED.get().append(read_subscriptions(params.notifications))
     return types.SubscriptionsListenResult(_meta={SUBSCRIPTION_ID_META_KEY: context.request_id})
 
 
 def open_stream(
-    request: HttpRequest, wishes: Wishes, result: Message, by: Actor
+    request: HttpRequest, subscriptions: Subscriptions, result: Message, by: Actor
 ) -> HttpResponseBase:
     """Return the stream that answers a request. ``result`` is its last message."""
     if MEDIA_TYPE not in request.headers.get("Accept", ""):
         return error_response(StreamNotAccepted(), result["id"])
     find_actor = partial(_actor_now, connection_of(request), bearer_token(request), by)
-    listener = Listener(wishes, result["id"], by, find_actor)
-    if wishes.is_empty:
+    listener = Listener(subscriptions, result["id"], by, find_actor)
+    if subscriptions.is_empty:
         content = acknowledgement(listener) + message_event(result)
         return HttpResponse(content, content_type=MEDIA_TYPE)
     stream = EventStream(
@@ -78,7 +78,7 @@ def open_stream(
 def acknowledgement(listener: Listener) -> bytes:
     """Return the first event of a stream: what of the request is honoured."""
     params = types.SubscriptionsAcknowledgedNotificationParams(
-        notifications=listener.wishes.as_filter(), _meta=listener.meta
+        notifications=listener.subscriptions.as_filter(), _meta=listener.meta
     )
     notification = types.SubscriptionsAcknowledgedNotification(params=params)
     return message_event(notification.model_dump(**WIRE))

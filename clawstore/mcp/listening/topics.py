@@ -37,7 +37,7 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class Subscriptions:
     """The part of a request to listen that is honoured."""
 
     topics: Mapping[str, Topic] = field(default_factory=dict)
@@ -57,7 +57,7 @@ class Wishes:
         )
 
 
-def read_wishes(request: types.SubscriptionFilter) -> Wishes:
+def read_subscriptions(request: types.SubscriptionFilter) -> Subscriptions:
     """Return what can be listened to. Raises MCPError for too many addresses.
 
     An address that fits a template is accepted whether or not something is there, so an answer
@@ -70,7 +70,9 @@ def read_wishes(request: types.SubscriptionFilter) -> Wishes:
         data = {"code": "too_many_subscriptions", "message": message, "remediation": remediation}
         raise MCPError(types.INVALID_PARAMS, message, data)
     topics = {uri: topic for uri in addresses if (topic := read_topic(uri)) is not None}
-    return Wishes(topics, bool(request.resources_list_changed), bool(request.tools_list_changed))
+    return Subscriptions(
+        topics, bool(request.resources_list_changed), bool(request.tools_list_changed)
+    )
 
 
 def read_topic(uri: str) -> Topic | None:

@@ -83,8 +83,10 @@ class ChangeWatch:
 
 def read_present(listeners: Collection[Listener]) -> Present:
     """Return the stamps of all topics, in a constant number of queries."""
-    stamps = read_stamps({topic for row in listeners for topic in row.wishes.topics.values()})
-    wants_list = any(row.wishes.has_resource_list for row in listeners)
+    stamps = read_stamps(
+        {topic for row in listeners for topic in row.subscriptions.topics.values()}
+    )
+    wants_list = any(row.subscriptions.has_resource_list for row in listeners)
     return Present(stamps, read_list_stamp() if wants_list else None)
 
 

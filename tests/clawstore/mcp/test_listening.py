@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from clawstore.mcp.listening.listener import Listener
 from clawstore.mcp.listening.places import PLACES
-from clawstore.mcp.listening.topics import Wishes, read_topic
+from clawstore.mcp.listening.topics import Subscriptions, read_topic
 from clawstore.mcp.listening.watch import ChangeWatch
 from clawstore.ops.event_stream import SUPPORTS_STREAMS, EventStream
 from foundation.access.actions import resolve_key
@@ -37,8 +37,8 @@ class Ear:
 
     def __init__(self, *uris: str, by: Callable[[], Actor | None] = lambda: ANONYMOUS) -> None:
         topics = {uri: topic for uri in uris if (topic := read_topic(uri))}
-        wishes = Wishes(topics, has_resource_list=True, has_tool_list=True)
-        self.listener = Listener(wishes, 1, by() or ANONYMOUS, by)
+        subscriptions = Subscriptions(topics, has_resource_list=True, has_tool_list=True)
+        self.listener = Listener(subscriptions, 1, by() or ANONYMOUS, by)
         self.listener.stream = EventStream(
             b"", farewell=b"", on_begin=lambda _: None, on_end=lambda _: None
         )
@@ -199,8 +199,8 @@ def mcp(mcp: McpClient) -> McpClient:
 LISTEN = {"resourceSubscriptions": ["clawstore://agents/ada/coach"]}
 
 
-def ask_to_listen(mcp: McpClient, wishes: Any = LISTEN, **headers: str) -> Any:
-    params = {"_meta": META, "notifications": wishes}
+def ask_to_listen(mcp: McpClient, subscriptions: Any = LISTEN, **headers: str) -> Any:
+    params = {"_meta": META, "notifications": subscriptions}
     body = {"jsonrpc": "2.0", "id": 1, "method": "subscriptions/listen", "params": params}
     usual = {"accept": "application/json, text/event-stream", "mcp_protocol_version": MODERN}
     usual["mcp_method"] = "subscriptions/listen"
@@ -213,7 +213,7 @@ def code_of(error: Any) -> str | None:
 
 
 @pytest.mark.parametrize(
-    ("wishes", "headers", "status", "code"),
+    ("subscriptions", "headers", "status", "code"),
     [
         ({"resourceSubscriptions": ["clawstore://x"] * 51}, {}, 400, "too_many_subscriptions"),
         ({"resourceSubscriptions": "all"}, {}, 400, None),
@@ -223,9 +223,9 @@ def code_of(error: Any) -> str | None:
     ],
 )
 def test_unusable_request_to_listen_is_refused(
-    mcp: McpClient, wishes: Any, headers: dict[str, str], status: int, code: str | None
+    mcp: McpClient, subscriptions: Any, headers: dict[str, str], status: int, code: str | None
 ) -> None:
-    response = ask_to_listen(mcp, wishes, **headers)
+    response = ask_to_listen(mcp, subscriptions, **headers)
 
     error = response.json()["error"]
     assert (response.status_code, code_of(error)) == (status, code), error

@@ -131,11 +131,11 @@ def test_bytes_with_a_price_are_for_buyers(mcp: McpClient, paid: PaidAgent) -> N
 
 def test_item_is_written_and_published(mcp: McpClient, content: ContentApi) -> None:
     content.make_type(visibility="public")
-    wishes = {"domain": "ada", "contentType": "post", "data": {"title": "One"}}
+    arguments = {"domain": "ada", "contentType": "post", "data": {"title": "One"}}
 
-    tried_item = mcp.read("create_content_item", key=content.key, **wishes, dryRun=True)
-    item = mcp.read("create_content_item", key=content.key, **wishes, idempotencyKey="a")
-    again = mcp.read("create_content_item", key=content.key, **wishes, idempotencyKey="a")
+    tried_item = mcp.read("create_content_item", key=content.key, **arguments, dryRun=True)
+    item = mcp.read("create_content_item", key=content.key, **arguments, idempotencyKey="a")
+    again = mcp.read("create_content_item", key=content.key, **arguments, idempotencyKey="a")
     place = {"domain": "ada", "item": item["id"]}
 
     assert (tried_item["id"], tried_item["dryRun"]) == (None, True)
