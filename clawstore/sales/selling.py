@@ -37,7 +37,7 @@ MAX_OFFERS = 100
 @require_http_methods(["GET", "HEAD", "POST"])
 def agent_sales(request: Request, scope: str, name: str) -> HttpResponse:
     """Offers and sales of an agent; a POST makes an offer."""
-    agent, domain = find_own_shop(request, scope, name)
+    agent, domain = find_agent_to_sell(request, scope, name)
     numbers = list(agent.versions.newest_first().values_list("version", flat=True)[:200])
     form = OfferForm(request.POST if request.method == "POST" else None, numbers=numbers)
     refusal = None
@@ -77,7 +77,7 @@ def sales_page(
     return form_page(request, "sales/selling.html", context, refusal)
 
 
-def find_own_shop(request: Request, scope: str, name: str) -> tuple[Agent, Domain]:
+def find_agent_to_sell(request: Request, scope: str, name: str) -> tuple[Agent, Domain]:
     """Return an agent and its domain, if the user may sell it.
 
     Raises what `authorize` raises.

@@ -530,7 +530,7 @@ def test_maintainer_opens_every_list_and_adds_or_deletes_no_row(
     withhold_version(report.agent, "1.0.0", reason="court", text="An order.", by=as_root)
     take(desk, ada, "suspend")
     names = ours()
-    assert len(names) == 14
+    assert len(names) == 16
 
     for name in names:
         assert desk.get(reverse(f"admin:{name}_changelist")).status_code == 200, name
