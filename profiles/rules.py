@@ -39,8 +39,9 @@ RESERVED_SCOPES = frozenset({
     "payments", "pictures", "policies", "policy", "postmaster", "preview", "privacy", "publish",
     "readyz", "receipts", "registry", "report", "reports", "reviews", "robots", "security",
     "settings", "shop", "signin", "signout", "signup", "sitemap", "staff", "static", "status",
-    "store", "studio", "support", "suspended", "sysadmin", "system", "team", "terms", "trust",
-    "undefined", "user", "users", "v1", "verified", "webhook", "webhooks", "webmaster", "www",
+    "store", "studio", "support", "suspended", "sysadmin", "system", "team", "terms", "texts",
+    "trust", "undefined", "user", "users", "v1", "verified", "webhook", "webhooks", "webmaster",
+    "www",
 })
 # fmt: on
 

@@ -100,11 +100,23 @@ def describe_changes(
     # One budget for all fields: a document of many long texts would otherwise take many times as
     # long.
     budget = DiffBudget()
-    return [
-        _describe(_whole_reference(part, places), places, names, budget)
-        for change in changes
-        for part in _parts(change, places)
-    ]
+    parts = [part for change in changes for part in _parts(change, places)]
+    # In the order of the form: PostgreSQL stores the keys of JSON in an order of its own.
+    numbers = {pointer: number for number, pointer in enumerate(_in_order(nodes))}
+    parts.sort(key=lambda part: _number_of(part.pointer, numbers))
+    return [_describe(_whole_reference(part, places), places, names, budget) for part in parts]
+
+
+def _in_order(nodes: Iterable[Node]) -> Iterable[str]:
+    """The places of a form, each once."""
+    return dict.fromkeys(node.pointer for node in nodes)
+
+
+def _number_of(pointer: str, numbers: Mapping[str, int]) -> int:
+    """The number of a place, or of the next field above it."""
+    while pointer and pointer not in numbers:
+        pointer = pointer.rpartition("/")[0]
+    return numbers.get(pointer, len(numbers))
 
 
 def _parts(change: FieldChange, places: dict[str, Node]) -> list[FieldChange]:

@@ -38,6 +38,7 @@ from devtools.styleguide.samples import (
 )
 from foundation.clock import now
 from foundation.web.languages import ORIGINAL, language_links
+from profiles.models import Scope
 from registry.agents.check_history import VersionWarnings
 from registry.agents.trust import AccessGrowth, TrustFacts
 from registry.analysis.summary import summarise_manifest
@@ -325,6 +326,13 @@ STATES: dict[str, States] = {
     "languages": {
         "usual": {"languages": language_links([ORIGINAL, "de", "en"], "de")},
         "many": {"languages": language_links(["ar", "de", "hi", "ja", "pt-BR", "zh-Hant"], "ja")},
+    },
+    "mirrored": {
+        "compared": {
+            "scope": Scope(mirrored_from="https://agents.example.org", mirrored_at=now()),
+            "address": "https://agents.example.org/@ada/coach",
+        },
+        "not compared yet": {"scope": Scope(mirrored_from=f"https://{UNBROKEN}.example")},
     },
     "site_notice": {
         "usual": {"frame": make_frame("The site is read-only from 14:00 to 14:30 UTC.")},

@@ -102,4 +102,6 @@ def scope_row(person: SyntheticPerson) -> Row:
         "created_at": exact_time(person.since),
         "reason": None,
         "derived_from": None,
+        "mirrored_from": "",
+        "mirrored_at": None,
     }

@@ -179,9 +179,8 @@ class Validator(OAuthLibRequestValidator):  # type: ignore[misc]  # The library 
         return rows.first() if self.app is not None else None
 
     def _notice_replaced(self, refresh_token: str, client: Client) -> None:
-        token_hash = digest(refresh_token)
-        row = ReplacedToken.objects.filter(token_hash=token_hash, app__client=client).first()
-        if row is not None and self._lock_app(row.app_id):
+        self.app = self._lock_app_of_replaced(refresh_token, client)
+        if self.app is not None:
             self._end_stolen("refresh token")
 
     def get_original_scopes(
@@ -194,12 +193,15 @@ class Validator(OAuthLibRequestValidator):  # type: ignore[misc]  # The library 
         self, token: str, token_type_hint: str, request: Request, *args: Any, **kwargs: Any
     ) -> None:
         row = Token.objects.filter(client=request.client, hash=digest(token)).first()
-        if row is None:
-            return
-        if row.type == Token.Type.ACCESS_TOKEN:
+        if row is not None and row.type == Token.Type.ACCESS_TOKEN:
             row.delete()
             return
-        app = lock_app(client=request.client, user_id=row.user_id)
+        app = (
+            lock_app(client=request.client, user_id=row.user_id)
+            if row is not None
+            # An app that ends while it refreshes knows the former token alone.
+            else self._lock_app_of_replaced(token, request.client)
+        )
         if app is not None:
             by = Actor(
                 user=app.user,
@@ -209,6 +211,10 @@ class Validator(OAuthLibRequestValidator):  # type: ignore[misc]  # The library 
             )
             delete_connection(app)
             record("connected_app.ended", "connected_app", str(app.pk), by=by, name=app.name)
+
+    def _lock_app_of_replaced(self, token: str, client: Client) -> ConnectedApp | None:
+        row = ReplacedToken.objects.filter(token_hash=digest(token), app__client=client).first()
+        return lock_app(pk=row.app_id) if row is not None else None
 
     def _lock_app(self, app_id: Any) -> bool:
         self.app = lock_app(pk=app_id)

@@ -71,3 +71,14 @@ def test_code_or_refresh_token_that_comes_twice_at_once_gives_tokens_once(
     assert sorted(answer.status_code for answer in answers) == [200, 400]
     # One of both senders has stolen it.
     assert not ConnectedApp.objects.exists()
+
+
+def test_app_that_ends_with_its_former_token_has_no_token(
+    app: App, ada_client: Client, ends: dict[str, Callable[[str], Any]]
+) -> None:
+    token = app.tokens(ada_client)["refresh_token"]
+    assert app.refresh(token).status_code == 200
+
+    assert ends["app"](token).status_code == 200
+
+    assert (Token.objects.count(), ConnectedApp.objects.count()) == (0, 0)
