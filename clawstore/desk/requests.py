@@ -227,7 +227,7 @@ class StoreRequestAdmin(DeskAdmin):
         return f"{row.form.name}: {self.what(row)}"
 
     def own_matter(self, request: HttpRequest, row: StoreRequest) -> str:
-        # A maintainer decides neither a wish about their agent or name nor their own wish.
+        # A maintainer decides neither a request about their agent or name nor their own.
         data = sent_data([row]).get(row.pk, {})
         for matter in (agent_of(data), person_of(data), row.submitter):
             refusal = own_matter_of(matter, desk_actor(request)) if matter else None

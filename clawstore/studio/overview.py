@@ -14,7 +14,7 @@ from clawstore.studio.frame import frame
 from clawstore.studio.queries import (
     SORTS,
     STATES,
-    ListWishes,
+    ListQuery,
     add_prices_of_items,
     add_prices_of_types,
     item_rows,
@@ -93,7 +93,7 @@ def _list_context(
     languages = localization.supported_tags if localization else ()
     missing_name = request.GET.get("missing", "")
     sort = request.GET.get("sort", "")
-    wishes = ListWishes(
+    query = ListQuery(
         q=request.GET.get("q", "").strip(),
         state=request.GET.get("state", ""),
         # The language becomes a key of a JSON path, so only declared ones pass.
@@ -102,13 +102,13 @@ def _list_context(
         sort=sort if sort in SORTS else "-updatedAt",
     )
     jobs = scheduled_jobs(domain)
-    pages = Paginator(listed_ids(content_type, wishes, jobs, by=request.actor), ITEMS_PER_PAGE)
+    pages = Paginator(listed_ids(content_type, query, jobs, by=request.actor), ITEMS_PER_PAGE)
     page = numbered_page(pages, request.GET.get("page"))
     rows = item_rows(items_of_page(list(page.object_list)), jobs)
     return frame(request, domain, tab="content") | {
         "content_type": content_type,
         "price": add_prices_of_items(content_type, rows),
-        "wishes": wishes,
+        "list_query": query,
         "states": STATES,
         "languages": languages,
         "page": page,

@@ -192,7 +192,7 @@ def item_rows(items: list[ContentItem], jobs: dict[str, list[Job]]) -> list[Item
 
 
 @dataclass(frozen=True, slots=True)
-class ListWishes:
+class ListQuery:
     """The filters of a list of items, as text from the address."""
 
     q: str = ""
@@ -206,18 +206,18 @@ class ListWishes:
 
 
 def listed_ids(
-    content_type: ContentType, wishes: ListWishes, jobs: dict[str, list[Job]], *, by: Actor
+    content_type: ContentType, query: ListQuery, jobs: dict[str, list[Job]], *, by: Actor
 ) -> QuerySet[ContentItem, UUID]:
     """Return the ids of the items of a list; unknown filters are left out.
 
     Ids alone, because an index has them, and a late page skips thousands of rows.
     """
-    filters = ItemFilters(draft=True, q=wishes.q[:256] or None, sort=SORTS.get(wishes.sort))
+    filters = ItemFilters(draft=True, q=query.q[:256] or None, sort=SORTS.get(query.sort))
     items = without_hidden(filtered_items(content_type, filters), "pk", content_type.domain, by)
-    if wishes.state in STATES:
-        items = items.filter(_state_condition(wishes.state, jobs))
-    if wishes.missing_language:
-        items = items.filter(_missing_condition(content_type, wishes.missing_language))
+    if query.state in STATES:
+        items = items.filter(_state_condition(query.state, jobs))
+    if query.missing_language:
+        items = items.filter(_missing_condition(content_type, query.missing_language))
     items, order = ordered_items(content_type, items, filters)
     sorted_items = items.order_by(*[sort.order_by() for sort in order])
     return sorted_items.values_list("pk", flat=True)

@@ -67,13 +67,13 @@ DONE_OUTSIDE = {
 @studio_page()
 def inbox(request: StudioRequest, domain: Domain) -> HttpResponse:
     """The tasks that wait, those that are due first; or those that were decided."""
-    wish = request.GET.get("show", "")
+    tab_name = request.GET.get("show", "")
     filters = TaskFilters(
-        status=None if wish == "decided" else ReviewTask.Status.PENDING,
-        assignee_id=request.actor.user_id if wish == "mine" else None,
+        status=None if tab_name == "decided" else ReviewTask.Status.PENDING,
+        assignee_id=request.actor.user_id if tab_name == "mine" else None,
     )
     tasks = tasks_of(domain, filters, by=request.actor)
-    if wish == "decided":
+    if tab_name == "decided":
         tasks = tasks.exclude(status=ReviewTask.Status.PENDING).order_by("-updated_at", "id")
     else:
         tasks = tasks.order_by(*[sort.order_by() for sort in INBOX])
@@ -81,7 +81,7 @@ def inbox(request: StudioRequest, domain: Domain) -> HttpResponse:
     context = frame(request, domain, tab="reviews") | {
         "page": page,
         "rows": task_rows(domain, list(page.object_list), now()),
-        "wish": wish,
+        "tab_name": tab_name,
         "may_review": may_role(request.role, "content.review"),
     }
     return render(request, "studio/reviews.html", context)

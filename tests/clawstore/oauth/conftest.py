@@ -27,8 +27,8 @@ class App:
 
     def __init__(self, **metadata: Any) -> None:
         self.http = Client()
-        wishes = {"client_name": "Desk lamp", "redirect_uris": [CALLBACK]} | metadata
-        self.registration: Any = Api(self.http).post("/oauth/register", wishes)
+        fields = {"client_name": "Desk lamp", "redirect_uris": [CALLBACK]} | metadata
+        self.registration: Any = Api(self.http).post("/oauth/register", fields)
         if self.registration.status_code == 201:
             self.client_id = self.registration.json()["client_id"]
 

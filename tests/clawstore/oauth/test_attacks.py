@@ -316,7 +316,7 @@ def test_unreadable_registration_is_refused(api: Api, metadata: Any) -> None:
 
 
 def test_registration_gives_neither_a_secret_nor_other_grants(db: None) -> None:
-    wishes = {
+    metadata = {
         "token_endpoint_auth_method": "client_secret_basic",
         "grant_types": ["client_credentials", "password", "implicit"],
         "response_types": ["token"],
@@ -325,7 +325,7 @@ def test_registration_gives_neither_a_secret_nor_other_grants(db: None) -> None:
         "logo_uri": EVIL,
     }
 
-    answer = App(**wishes).registration.json()
+    answer = App(**metadata).registration.json()
 
     assert answer["token_endpoint_auth_method"] == "none"
     assert answer["grant_types"] == ["authorization_code", "refresh_token"]
