@@ -46,9 +46,10 @@ NEEDS = {
     "live": lambda: "",
 }
 NEEDS_NOTHING = " and ".join(f"not {mark}" for mark in NEEDS)
+# Three processes on two cores, because each waits at times for disks, locks and other processes.
 # Every test in this folder has one of these marks; to import it, and a browser's driver, takes a
 # second in each process.
-WITHOUT_SERVERS = ("-n", "2", "-p", "no:playwright", "--ignore=tests/e2e")
+WITHOUT_SERVERS = ("-n", "3", "-p", "no:playwright", "--ignore=tests/e2e")
 
 CHECKS = {
     "Types": ["mypy"],
