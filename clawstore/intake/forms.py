@@ -9,9 +9,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clawstore.intake.files import FileField
-from clawstore.studio.editor.parts import SchemaParts, humanized
+from clawstore.studio.editor.parts import SchemaParts
 from clawstore.studio.editor.problems import problems_of
 from foundation.refusals import Refusal
+from foundation.text.labels import humanized
 from foundation.web.forms import MultilineField
 from wordclaw.forms.errors import RequiredFieldMissing
 from wordclaw.forms.fields import Property

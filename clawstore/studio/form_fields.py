@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from clawstore.studio.editor.parts import humanized
+from foundation.text.labels import humanized
 from wordclaw.content.models import ContentType
 from wordclaw.content.rules import compiled_schema
 from wordclaw.forms.fields import Property, property_of

@@ -9,8 +9,9 @@ from django.utils.dateparse import parse_date
 
 from clawstore.studio.editor.languages import Languages, language_name
 from clawstore.studio.editor.names import control_id
-from clawstore.studio.editor.parts import Part, SchemaParts, humanized
+from clawstore.studio.editor.parts import Part, SchemaParts
 from clawstore.studio.editor.values import BLANK, MISSING, RawText, is_blank
+from foundation.text.labels import humanized
 from wordclaw.schema import pointers
 from wordclaw.schema.extensions import ALLOWED_TYPES
 

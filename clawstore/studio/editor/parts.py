@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from foundation.text.labels import humanized
 from wordclaw.schema import pointers
 from wordclaw.schema.extensions import ALLOWED_TYPES, FIELD_KIND, LOCALIZED
 from wordclaw.schema.references import KEYS
@@ -181,13 +182,3 @@ def _text_kind(schema: dict[str, Any]) -> str:
     is_long = isinstance(length, int) and length > LONG_TEXT
     # A text with a format, such as a time, has one line whatever its limit is.
     return "textarea" if is_long and "format" not in schema else "text"
-
-
-def humanized(name: str) -> str:
-    """Return a name of a property as words: is_open, isOpen → Is open."""
-    spaced_words = "".join(
-        f" {letter.lower()}" if letter.isupper() and before.islower() else letter
-        for before, letter in zip(f" {name}", name, strict=False)
-    )
-    words = " ".join(spaced_words.replace("_", " ").replace("-", " ").split())
-    return words[:1].upper() + words[1:]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from foundation.actor import Actor
 from foundation.refusals import InvalidParameter
 from foundation.text.input import read_uuid
+from foundation.text.labels import humanized
 from wordclaw.content.assets.errors import ContentAssetNotFound
 from wordclaw.content.models import Asset, ContentItemVersion
 from wordclaw.content.rules import compiled_schema
@@ -128,7 +129,9 @@ def sent_fields(
 def _sent_field(
     field: dict[str, Any], data: dict[str, Any], prop: Property | None, files: dict[str, Asset]
 ) -> SentField:
-    name, label = field["name"], field["label"]
+    name = field["name"]
+    # As the page of the form labels it.
+    label = field["label"] or humanized(name)
     value = shown_value(data.get(name, ""), prop)
     if prop is None or prop.kind != "file" or value == "":
         return SentField(name, label, value)
