@@ -102,14 +102,10 @@ def describe_changes(
     budget = DiffBudget()
     parts = [part for change in changes for part in _parts(change, places)]
     # In the order of the form: PostgreSQL stores the keys of JSON in an order of its own.
-    numbers = {pointer: number for number, pointer in enumerate(_in_order(nodes))}
+    pointers_in_order = dict.fromkeys(node.pointer for node in nodes)
+    numbers = {pointer: number for number, pointer in enumerate(pointers_in_order)}
     parts.sort(key=lambda part: _number_of(part.pointer, numbers))
     return [_describe(_whole_reference(part, places), places, names, budget) for part in parts]
-
-
-def _in_order(nodes: Iterable[Node]) -> Iterable[str]:
-    """The places of a form, each once."""
-    return dict.fromkeys(node.pointer for node in nodes)
 
 
 def _number_of(pointer: str, numbers: Mapping[str, int]) -> int:

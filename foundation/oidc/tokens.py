@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import jwt
+from jwt.types import Options
 
 from foundation.clock import now
 from foundation.oidc.errors import InvalidIdentityToken
@@ -54,22 +55,39 @@ def verify_token(token: str, *, audience: str) -> IdentityToken:
     if len(token) > MAX_TOKEN_LENGTH:
         raise InvalidIdentityToken(f"The token has more than {MAX_TOKEN_LENGTH} characters.")
     issuer, key = _find_key(token)
+    claims = decode_claims(
+        token,
+        key,
+        audience=audience,
+        issuer=issuer.url,
+        options={"require": REQUIRED_CLAIMS, "strict_aud": True},
+    )
+    return _as_identity(issuer, claims)
+
+
+def decode_claims(
+    token: str, key: SigningKey, *, audience: str, issuer: str, options: Options
+) -> dict[str, Any]:
+    """Return the claims of a token that this key has signed.
+
+    ``options`` are those of `jwt.decode`. Raises InvalidIdentityToken.
+    """
     try:
-        claims = jwt.decode(
+        return jwt.decode(
             token,
             key.key,
+            # Never the algorithm that the token names: it could be none.
             algorithms=[key.algorithm],
             audience=audience,
-            issuer=issuer.url,
+            issuer=issuer,
             leeway=CLOCK_SKEW,
-            options={"require": REQUIRED_CLAIMS, "strict_aud": True},
+            options=options,
         )
     except jwt.PyJWTError as error:
         raise InvalidIdentityToken(f"The identity token is not valid: {error}.") from error
     # The parser of JSON raises these for huge numbers and for deep nesting.
     except (ValueError, TypeError, RecursionError, OverflowError) as error:
         raise InvalidIdentityToken from error
-    return _as_identity(issuer, claims)
 
 
 def _find_key(token: str) -> tuple[Issuer, SigningKey]:
