@@ -88,8 +88,9 @@ def _count_exactly(limit: Limit, key: str, moment: float, ends: float, cost: int
     if known_units > limit.max_units:
         return _count_in_process(limit, key, moment, ends, cost)
     used_units = _count_in_database(key, ends, cost)
-    if used_units > limit.max_units:
-        # Until the window ends, a count never falls below what other requests have stored.
+    # What other requests have stored stays until the window ends. This use may be undone, and then
+    # a smaller one may still fit.
+    if used_units - cost >= limit.max_units:
         _store_count(key, used_units, moment, ends)
     return used_units
 

@@ -41,6 +41,9 @@ class MirrorAdmin(ReadOnlyAdmin):
             return state_mark(gettext("failed"), Tone.BAD)
         if mirror.alarm_count:  # type: ignore[attr-defined]
             return state_mark(gettext("alarm"), Tone.BAD)
+        # Its first run was killed, so nothing says that all agents are here.
+        if mirror.succeeded_at is None:
+            return state_mark(gettext("not finished yet"), Tone.WARN)
         return state_mark(gettext("up to date"), Tone.GOOD)
 
     @admin.display(description=_("scopes"))

@@ -1,12 +1,13 @@
 """Rate limits: exact if required, shown in headers, off in development only."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from threading import Barrier, Thread
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from foundation.accounts.models import User
 from foundation.clock import now
@@ -94,12 +95,25 @@ def test_exact_limit_counts_all_processes_and_writes_nothing_when_used_up(
     # As in another process.
     actions.reset_process_counts()
 
-    assert count_use(EXACT, "ada", cost=2).remaining == 0
+    assert count_use(EXACT, "ada").used_units == 3
+    assert count_use(EXACT, "ada").remaining == 0
     with django_assert_num_queries(0):
         assert count_use(EXACT, "ada").remaining == 0
     assert count_use(EXACT, "grace").remaining == 2
     at(3600)
     assert count_use(EXACT, "ada").remaining == 2
+
+
+@pytest.mark.usefixtures("db")
+def test_use_that_was_too_large_and_undone_leaves_room_for_a_smaller_one(
+    limits_on: None, at: Callable[[float], None]
+) -> None:
+    count_use(EXACT, "ada")
+    with suppress(ZeroDivisionError), transaction.atomic():
+        assert count_use(EXACT, "ada", cost=5).used_units == 6
+        raise ZeroDivisionError
+
+    assert count_use(EXACT, "ada", cost=2).used_units == 3
 
 
 def test_finished_windows_are_deleted(db: None) -> None:

@@ -38,3 +38,13 @@ def test_desk_and_metrics_show_how_far_a_mirror_is(desk: Client, storage_folder:
     for name, number in (("waiting_agents", 0), ("problems", 2), ("alarms", 1)):
         assert f'clawstore_mirror_{name}{{source="{fake.url}"}} {number}.0' in metrics
     assert "clawstore_mirror_lag_seconds" in metrics
+
+
+@pytest.mark.django_db
+def test_mirror_whose_first_run_was_killed_is_not_up_to_date(desk: Client) -> None:
+    Mirror.objects.create(source="https://agents.example.org")
+
+    listing = desk.get(reverse("admin:registry_mirror_changelist")).text
+
+    assert "not finished yet" in listing
+    assert "up to date" not in listing
